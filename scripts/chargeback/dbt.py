@@ -1,0 +1,1 @@
+"""Runs dbt as a subprocess and shows progress instead of its log."""
