@@ -111,9 +111,8 @@ class Project:
         outputs = self._profile.get("outputs") or {}
         if self.target not in outputs:
             known = ", ".join(outputs) or "none"
-            raise ChargebackError(
-                f"{self.profiles_dir / 'profiles.yml'} has no target {self.target!r} (it has: {known})"
-            )
+            path = self.profiles_dir / "profiles.yml"
+            raise ChargebackError(f"{path} has no target {self.target!r} (it has: {known})")
         return render(outputs[self.target])
 
     @property

@@ -143,6 +143,7 @@ def _connect_duckdb(project: Project, read_only: bool) -> Any:
 
 def _connect_postgres(project: Project, read_only: bool) -> Any:
     import psycopg
+    from psycopg.sql import SQL, Identifier
 
     profile = project.profile
     settings = {
@@ -162,8 +163,7 @@ def _connect_postgres(project: Project, read_only: bool) -> Any:
             **{name: value for name, value in settings.items() if value not in (None, "")},
         )
         if profile.get("role"):
-            role = psycopg.sql.Identifier(profile["role"])
-            connection.execute(psycopg.sql.SQL("set role {}").format(role))
+            connection.execute(SQL("set role {}").format(Identifier(profile["role"])))
     except psycopg.Error as error:
         where = f"{settings['user']}@{settings['host']}:{settings['port']}/{settings['dbname']}"
         reason = " ".join(str(error).split())
