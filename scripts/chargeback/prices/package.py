@@ -177,7 +177,7 @@ def _read_model(
                         region="",
                         service_tier=tier,
                         component=line.component,
-                        unit=COMPONENTS[line.component][0],
+                        unit=COMPONENTS[line.component],
                         price=_checked(name, line.component, line.price),
                         currency="USD",
                         effective_from=line.start,
