@@ -66,8 +66,8 @@ def run_build(
 ) -> DbtResult | None:
     """Build the target; returns None when nothing changed since the last build.
 
-    A build that succeeds is recorded in the warehouse (schema `<schema>_meta`, table `builds`), unless
-    it was a selection.
+    A build that succeeds is recorded in the warehouse (schema `<schema>_meta`, table `builds`),
+    unless it was a selection.
     """
     line = install_packages(project)
     if line:
@@ -126,7 +126,7 @@ def changed_files(before: dict[str, str], after: dict[str, str]) -> list[str]:
 
 
 def load_marker(warehouse: Warehouse) -> str:
-    """Changes when a file was loaded or unloaded, and with the day (some marts count days to today)."""
+    """Changes with every load, and with the day, as some marts count days up to today."""
     today = datetime.now(UTC).date().isoformat()
     if not warehouse.has_relation(warehouse.raw_schema, "loads"):
         return f"{today} none"

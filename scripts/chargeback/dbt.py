@@ -106,20 +106,21 @@ def run_dbt(
         *("--target", project.target),
         *arguments,
     ]
-    process = subprocess.Popen(
-        dbt_command(line),
-        cwd=project.root,
-        env=dbt_environment(project),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    errors = []
-    view = _ProgressView(console, command)
-    try:
-        with view:
+    errors: list[str] = []
+    with (
+        subprocess.Popen(
+            dbt_command(line),
+            cwd=project.root,
+            env=dbt_environment(project),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
+        _ProgressView(console, command) as view,
+    ):
+        try:
             for text in process.stdout or ():
                 event = _parse(text)
                 if event is None:
@@ -128,11 +129,10 @@ def run_dbt(
                 if event["info"].get("level") == "error":
                     errors.append(str(event["info"].get("msg", "")).rstrip())
                 view.show(event)
-        exit_code = process.wait()
-    except BaseException:
-        process.terminate()
-        process.wait()
-        raise
+        except BaseException:
+            process.terminate()
+            raise
+    exit_code = process.returncode
     result = DbtResult(exit_code, time.time() - started)
     _read_results(target_path(project) / "run_results.json", started, result)
     if exit_code and not result.problems:

@@ -54,9 +54,9 @@ def install_packages(project: Project, require_hub: bool = False) -> str | None:
     complete = all((folder / name / "dbt_project.yml").is_file() for name in names)
     marker = _read_marker(folder)
     is_stand_in = marker.get("source") == "stand-in"
-    if complete and not require_hub and (not marker or marker.get("fingerprint") == wanted):
-        if not offline or is_stand_in:
-            return _stand_in_line(names) if is_stand_in else None
+    is_current = complete and (not marker or marker.get("fingerprint") == wanted)
+    if is_current and not require_hub and (is_stand_in or not offline):
+        return _stand_in_line(names) if is_stand_in else None
     if not offline or require_hub:
         reason = _install_from_hub(project, folder, names)
         if reason is None:

@@ -185,6 +185,10 @@ def _render_text(text: str, env: Mapping[str, str]) -> Any:
 
 def _convert(parts: list[Any], text: str) -> Any:
     """Join what a template produced; a single marked value takes the type its filter asks for."""
+    from jinja2 import Undefined
+
+    if any(isinstance(part, Undefined) for part in parts):
+        raise ChargebackError(f"profiles.yml: cannot render {text!r}: a name in it is not defined")
     if not parts:
         return ""
     head, *rest = parts

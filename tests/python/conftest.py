@@ -1,0 +1,63 @@
+"""Fixtures shared by all Python tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chargeback.project import Project
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PROFILE = """
+small:
+  target: duckdb
+  outputs:
+    duckdb:
+      type: duckdb
+      path: warehouse/small.duckdb
+      schema: chargeback
+      threads: 1
+"""
+
+
+@pytest.fixture
+def clean_env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """No variable of this machine decides what a test sees."""
+    for name in (
+        "CHARGEBACK_PROJECT_DIR",
+        "CHARGEBACK_RAW_DIR",
+        "CHARGEBACK_RAW_SCHEMA",
+        "CHARGEBACK_DUCKDB_PATH",
+        "CHARGEBACK_OFFLINE_PACKAGES",
+        "DBT_PROFILES_DIR",
+        "DBT_TARGET",
+        "DBT_TARGET_PATH",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.fixture
+def small_project(tmp_path: Path, clean_env: pytest.MonkeyPatch) -> Project:
+    """A dbt project with one seed, one model and one test, on an empty DuckDB file."""
+    files = {
+        "dbt_project.yml": "name: small\nversion: 1.0.0\nconfig-version: 2\nprofile: small\n",
+        "profiles.yml": PROFILE,
+        "seeds/rates.csv": "rate_id,rate\n1,10\n2,20\n",
+        "models/doubled.sql": (
+            "{{ config(materialized='table') }}\n"
+            "select rate_id, rate * 2 as rate from {{ ref('rates') }}\n"
+        ),
+        "models/models.yml": (
+            "models:\n  - name: doubled\n    columns:\n      - name: rate_id\n"
+            "        data_tests: [unique]\n"
+        ),
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    clean_env.chdir(tmp_path)
+    return Project.find()
