@@ -67,12 +67,19 @@ install_packages() {
     trap 'kill "$pid" 2>/dev/null || true; exit 130' INT TERM
     while kill -0 "$pid" 2>/dev/null; do
         sleep 1
-        last=$(grep -aE '^ *(Collecting|Downloading|Installing|Building|Preparing)' "$log" | tail -n 1 | cut -c 1-70 || true)
+        last=$(grep -aE '^ *(Collecting|Downloading|Installing|Building|Preparing)' "$log" | tail -n 1 || true)
+        case $last in
+            'Installing collected packages'*)
+                last="installing $(printf '%s' "$last" | tr -cd ',' | wc -c | tr -d ' ') packages"
+                ;;
+        esac
+        last=${last#"${last%%[![:space:]]*}"}
+        last=${last:0:70}
         if [ -t 1 ]; then
-            printf '\r\033[K%s s  %s' "$((SECONDS - start))" "${last#"${last%%[![:space:]]*}"}"
+            printf '\r\033[K%s s  %s' "$((SECONDS - start))" "$last"
         elif [ $((SECONDS - start - told)) -ge 20 ]; then
             told=$((SECONDS - start))
-            printf '%s s  %s\n' "$told" "${last#"${last%%[![:space:]]*}"}"
+            printf '%s s  %s\n' "$told" "$last"
         fi
     done
     wait "$pid" || code=$?

@@ -26,8 +26,12 @@ def test_help_lists_the_commands_without_importing_them() -> None:
     assert done.returncode == 0
     for name in cli.COMMANDS:
         assert f"  {name}" in done.stdout
-    imported = "import sys, chargeback.cli; print({'duckdb', 'great_expectations'} & set(sys.modules))"
-    check = subprocess.run([sys.executable, "-c", imported], capture_output=True, text=True, check=True)
+    imported = (
+        "import sys, chargeback.cli; print({'duckdb', 'great_expectations'} & set(sys.modules))"
+    )
+    check = subprocess.run(
+        [sys.executable, "-c", imported], capture_output=True, text=True, check=True
+    )
     assert check.stdout == "set()\n"
 
 

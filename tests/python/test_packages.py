@@ -62,7 +62,9 @@ def test_asking_for_the_hub_without_network_is_an_error(project: Project) -> Non
 
 
 def test_no_stand_in_is_an_error(project: Project) -> None:
-    (project.root / "packages.yml").write_text("packages:\n  - package: a/other\n    version: 1.0.0\n")
+    (project.root / "packages.yml").write_text(
+        "packages:\n  - package: a/other\n    version: 1.0.0\n"
+    )
     with pytest.raises(ChargebackError, match="no stand-in for other"):
         install_packages(project)
 
@@ -71,7 +73,7 @@ def test_offline_does_not_ask_the_hub(project: Project, clean_env: pytest.Monkey
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 (the name that http.server calls)
+        def do_GET(self) -> None:
             asked.append(self.path)
             self.send_error(503)
 

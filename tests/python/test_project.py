@@ -43,7 +43,7 @@ def test_target_is_the_option_then_the_variable_then_the_profile(
     clean_env.setenv("DBT_TARGET", "other")
     assert Project.find().target == "other"
     assert Project.find(target="third").target == "third"
-    with pytest.raises(ChargebackError, match="no target 'third'.*it has: duckdb"):
+    with pytest.raises(ChargebackError, match=r"no target 'third'.*it has: duckdb"):
         _ = Project.find(target="third").profile
 
 

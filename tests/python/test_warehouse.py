@@ -88,7 +88,9 @@ def test_unreachable_server(small_project: Project) -> None:
     path = small_project.root / "profiles.yml"
     server = "type: postgres\n      host: 127.0.0.1\n      port: 1\n      user: u\n      dbname: d"
     path.write_text(path.read_text().replace("type: duckdb", server))
-    with pytest.raises(ChargebackError, match=r"cannot connect to PostgreSQL at u@127\.0\.0\.1:1/d"):
+    with pytest.raises(
+        ChargebackError, match=r"cannot connect to PostgreSQL at u@127\.0\.0\.1:1/d"
+    ):
         open_warehouse(Project.find())
 
 
