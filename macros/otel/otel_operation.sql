@@ -1,0 +1,29 @@
+{% macro otel_operation(operation, openinference_kind, db_system, db_operation) -%}
+    {#- What a span did, in the words of the OpenTelemetry GenAI conventions, over their dialects.
+
+        Arguments:
+            operation: `gen_ai.operation.name`.
+            openinference_kind: `openinference.span.kind`.
+            db_system: `db.system` or `db.system.name`; vector stores only are asked about.
+            db_operation: `db.operation`.
+        Returns: SQL text expression; null for a span that is no GenAI operation.
+    -#}
+    case
+        when {{ operation }} in ('chat', 'text_completion', 'generate_content') then 'chat'
+        when {{ operation }} is not null then {{ operation }}
+        when upper({{ openinference_kind }}) = 'LLM' then 'chat'
+        when upper({{ openinference_kind }}) = 'EMBEDDING' then 'embeddings'
+        when upper({{ openinference_kind }}) = 'RERANKER' then 'rerank'
+        when upper({{ openinference_kind }}) = 'RETRIEVER' then 'retrieval'
+        when upper({{ openinference_kind }}) = 'TOOL' then 'execute_tool'
+        when upper({{ openinference_kind }}) = 'AGENT' then 'invoke_agent'
+        when lower({{ db_system }}) in (
+            'chroma', 'pinecone', 'qdrant', 'weaviate', 'milvus', 'pgvector', 'lancedb', 'marqo', 'vespa'
+        )
+            then case
+                when lower({{ db_operation }}) in ('add', 'upsert', 'insert', 'update', 'delete')
+                    then 'retrieval_write'
+                else 'retrieval'
+            end
+    end
+{%- endmacro %}

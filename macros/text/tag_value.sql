@@ -1,0 +1,28 @@
+{% macro tag_value(tags, dimension) %}
+    {#- The value of the first "key:value" tag of a dimension in a JSON array of tags.
+
+        Keys are those of `vars: tag_keys`, compared without case. The array is searched, never
+        exploded: exploding tags multiplies money.
+
+        Arguments:
+            tags: SQL expression of a JSON array of text.
+            dimension: team, feature, project, environment, owner, purpose, eval_scope or user.
+        Returns: SQL text expression, null when there is no such tag.
+    -#}
+    {%- set keys = [] -%}
+    {%- for key in var('tag_keys')[dimension] -%}
+        {%- do keys.append(key | replace('.', '[.]')) -%}
+    {%- endfor -%}
+    {{ return(adapter.dispatch('first_match', 'llm_chargeback')(
+        "cast(" ~ tags ~ " as " ~ dbt.type_string() ~ ")",
+        '"\s*(?:' ~ keys | join('|') ~ ')\s*:\s*((?:[^"\\\\]|\\\\.)*)"'
+    )) }}
+{% endmacro %}
+
+{% macro default__first_match(expression, pattern) -%}
+    nullif(trim(substring({{ expression }} from '(?i){{ pattern }}')), '')
+{%- endmacro %}
+
+{% macro duckdb__first_match(expression, pattern) -%}
+    nullif(trim(regexp_extract({{ expression }}, '(?i){{ pattern }}', 1)), '')
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{% macro text_to_money(expression) %}
+    {#- An amount written as text, null when it is no number (never an error). Exponents are read.
+
+        Arguments:
+            expression: SQL text expression.
+    -#}
+    {{ return(adapter.dispatch('text_to_money', 'llm_chargeback')(expression)) }}
+{% endmacro %}
+
+{% macro default__text_to_money(expression) -%}
+    case
+        when {{ expression }} ~ '^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]{1,2})?$'
+            then cast(cast({{ expression }} as numeric) as {{ llm_chargeback.type_money() }})
+    end
+{%- endmacro %}
+
+{% macro duckdb__text_to_money(expression) -%}
+    try_cast({{ expression }} as {{ llm_chargeback.type_money() }})
+{%- endmacro %}

@@ -1,0 +1,78 @@
+{{ config(materialized='table') }}
+
+with directory_users as (
+
+    select * from {{ ref('stg_directory__users') }}
+
+),
+
+litellm_users as (
+
+    select * from {{ ref('stg_litellm__users') }}
+
+),
+
+team_lookups as (
+
+    select * from {{ ref('int_team_lookups') }}
+
+),
+
+directory_teams as (
+
+    select
+        directory_users.user_id,
+        team_lookups.team_id,
+        directory_users.valid_from,
+        directory_users.valid_to
+    from directory_users
+    left join team_lookups
+        on {{ text_key('directory_users.team_tag') }} = team_lookups.lookup_key
+
+),
+
+gateway_teams as (
+
+    select
+        litellm_users.user_id,
+        team_lookups.team_id,
+        {{ first_timestamp() }} as valid_from,
+        {{ last_timestamp() }} as valid_to
+    from litellm_users
+    inner join team_lookups
+        on {{ text_key('litellm_users.litellm_team_id') }} = team_lookups.lookup_key
+    left join directory_teams
+        on litellm_users.user_id = directory_teams.user_id
+    where directory_teams.user_id is null
+
+),
+
+unioned as (
+
+    select * from directory_teams
+    union all
+    select * from gateway_teams
+
+),
+
+-- A later row ends an earlier one, so that a moment never has two teams.
+closed as (
+
+    select
+        user_id,
+        team_id,
+        valid_from,
+        least(
+            valid_to,
+            coalesce(
+                lead(valid_from) over (partition by user_id order by valid_from, valid_to, coalesce(team_id, '')),
+                valid_to
+            )
+        ) as valid_to
+    from unioned
+    where user_id is not null
+
+)
+
+select * from closed
+where valid_from < valid_to

@@ -1,0 +1,135 @@
+with events as (
+
+    select * from {{ ref('int_usage_events_attributed') }}
+
+),
+
+models as (
+
+    select * from {{ ref('int_models_resolved') }}
+
+),
+
+model_names as (
+
+    select * from {{ ref('int_model_names') }}
+
+),
+
+prices as (
+
+    select * from {{ ref('int_prices_pivoted') }}
+
+),
+
+identified as (
+
+    select
+        events.*,
+        case
+            when models.match_type <> 'none' then models.provider
+            else coalesce(alternatives.provider, models.provider, 'unknown')
+        end as provider,
+        case
+            when models.match_type <> 'none' then models.model_id
+            else coalesce(alternatives.model_id, models.model_id, events.model_name)
+        end as model_id,
+        events.uncached_input_tokens
+        + events.cache_read_tokens
+        + events.cache_write_5m_tokens
+        + events.cache_write_1h_tokens as input_tokens,
+        cast(extract(hour from events.event_at) * 60 + extract(minute from events.event_at) as integer)
+            as event_minute,
+        case
+            when events.reject_reason is not null then 'rejected'
+            when
+                events.operation in ('execute_tool', 'retrieval', 'retrieval_write')
+                and events.search_units = 0 and events.read_units = 0 and events.write_units = 0
+                and events.uncached_input_tokens = 0
+                then 'no_usage'
+            when not events.is_billed then 'not_billed'
+            when
+                events.uncached_input_tokens + events.cache_read_tokens + events.cache_write_5m_tokens
+                + events.cache_write_1h_tokens + events.output_tokens + events.output_images = 0
+                and events.search_units = 0 and events.read_units = 0 and events.write_units = 0
+                then 'no_usage'
+        end as exemption
+    from events
+    left join models
+        on
+            events.provider_name = models.provider_name
+            and events.model_name = models.model_name
+    -- What the gateway or the request calls the model, where the logged name says nothing.
+    left join model_names as alternatives
+        on
+            models.match_type = 'none'
+            and models.provider = alternatives.provider
+            and events.model_alternative_name = alternatives.model_name
+
+),
+
+priced as (
+
+    select
+        identified.*,
+        prices.provider is not null
+        and (identified.input_tokens = 0 or prices.input_usd is not null)
+        and (identified.output_tokens = 0 or prices.output_usd is not null)
+        and (identified.output_images = 0 or prices.generated_image_usd is not null)
+        and (identified.search_units = 0 or prices.search_unit_usd is not null)
+        and (identified.read_units = 0 or prices.read_unit_usd is not null)
+        and (identified.write_units = 0 or prices.write_unit_usd is not null) as has_price,
+        {{ money(
+            'prices.request_usd'
+            ~ ' + (identified.uncached_input_tokens - identified.input_audio_tokens) * coalesce(prices.input_usd, 0)'
+            ~ ' + identified.input_audio_tokens * coalesce(prices.input_audio_usd, 0)'
+            ~ ' + identified.cache_read_tokens * coalesce(prices.cache_read_usd, 0)'
+            ~ ' + identified.cache_write_5m_tokens * coalesce(prices.cache_write_5m_usd, 0)'
+            ~ ' + identified.cache_write_1h_tokens * coalesce(prices.cache_write_1h_usd, 0)'
+            ~ ' + (identified.output_tokens - identified.output_audio_tokens - identified.reasoning_tokens)'
+            ~ ' * coalesce(prices.output_usd, 0)'
+            ~ ' + identified.output_audio_tokens * coalesce(prices.output_audio_usd, 0)'
+            ~ ' + identified.reasoning_tokens * coalesce(prices.reasoning_usd, 0)'
+            ~ ' + identified.output_images * coalesce(prices.generated_image_usd, 0)'
+        ) }}
+        + {{ units_times_price('identified.search_units', 'prices.search_unit_usd') }}
+        + {{ units_times_price('identified.read_units', 'prices.read_unit_usd') }}
+        + {{ units_times_price('identified.write_units', 'prices.write_unit_usd') }} as full_cost_usd
+    from identified
+    left join prices
+        on
+            identified.provider = prices.provider
+            and identified.model_id = prices.model_id
+            and identified.service_tier = prices.service_tier
+            and identified.event_at >= prices.valid_from
+            and identified.event_at < prices.valid_to
+            and identified.input_tokens >= prices.input_tokens_from
+            and identified.input_tokens < prices.input_tokens_to
+            and identified.event_minute >= prices.minute_from
+            and identified.event_minute < prices.minute_to
+
+),
+
+rated as (
+
+    select
+        *,
+        case
+            when exemption is not null then exemption
+            when is_gateway_cache_hit then 'gateway_cache_hit'
+            when has_price then 'priced'
+            else 'unpriced'
+        end as pricing_status,
+        case
+            when exemption is not null or is_gateway_cache_hit then {{ money('0') }}
+            when has_price then full_cost_usd
+        end as list_cost_usd,
+        case
+            when exemption is null and is_gateway_cache_hit and has_price then full_cost_usd
+            else {{ money('0') }}
+        end as avoided_cost_usd
+    from priced
+
+)
+
+select * from rated

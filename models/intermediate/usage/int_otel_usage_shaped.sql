@@ -1,0 +1,87 @@
+with spans as (
+
+    select * from {{ ref('int_otel_spans_inherited') }}
+
+),
+
+shaped as (
+
+    select
+        ---------- ids
+        'otel' as source_name,
+        trace_id || '/' || span_id as source_event_id,
+        {{ event_key(
+            "'otel'",
+            "trace_id || '/' || coalesce(kept_span_id, span_id)",
+            'coalesce(response_id, kept_response_id)'
+        ) }} as event_id,
+        trace_id,
+        cast(null as {{ dbt.type_string() }}) as api_key_id,
+        coalesce(user_id, inherited_user_id) as user_id,
+
+        ---------- strings
+        operation,
+        provider_name,
+        case when operation = 'execute_tool' then coalesce(tool_name, 'tool') else model_name end as model_name,
+        request_model_name as model_alternative_name,
+        service_tier_name,
+        status,
+        error_class,
+        cast(null as {{ dbt.type_string() }}) as api_key_alias,
+        service_name,
+        cast(null as {{ dbt.type_string() }}) as key_team_tag,
+        team_tag,
+        coalesce(feature_tag, inherited_feature_tag) as feature_tag,
+        coalesce(project_tag, inherited_project_tag) as project_tag,
+        coalesce(environment_tag, inherited_environment_tag) as environment_tag,
+        coalesce(owner_tag, inherited_owner_tag) as owner_tag,
+        coalesce(purpose_tag, inherited_purpose_tag) as purpose_tag,
+        coalesce(eval_scope_tag, inherited_eval_scope_tag) as eval_scope_tag,
+        inherited_team_tag,
+        inherited_feature_tag,
+        inherited_user_id,
+        trace_team_tag,
+        trace_feature_tag,
+
+        ---------- numerics
+        2 as source_precedence,
+        -- Of one call told by several spans, the one nearest to the provider is kept.
+        case when kept_span_id is not null then 1000 else 0 end - depth as repeat_rank,
+        input_tokens,
+        output_tokens,
+        coalesce(cache_read_tokens, 0) as cache_read_tokens,
+        coalesce(cache_write_tokens, 0) as cache_write_tokens,
+        coalesce(cache_write_1h_tokens, 0) as cache_write_1h_tokens,
+        coalesce(reasoning_tokens, 0) as reasoning_tokens,
+        cast(0 as bigint) as input_audio_tokens,
+        cast(0 as bigint) as output_audio_tokens,
+        cast(null as bigint) as output_images,
+        case when operation = 'rerank' and status = 'success' then {{ money('1') }} end as search_units,
+        {{ money('null') }} as read_units,
+        {{ money('null') }} as write_units,
+        cast(null as bigint) as egress_bytes,
+        input_characters,
+        output_characters,
+        reported_cost_usd,
+
+        ---------- booleans
+        status = 'success' or coalesce(output_tokens, 0) > 0 as is_billed,
+        operation = 'rerank' as is_quantity_assumed,
+        false as is_gateway_cache_hit,
+        coalesce(resend_count, 0) > 0 as is_retry,
+        false as is_fallback,
+        is_agent_step,
+
+        ---------- timestamps
+        started_at as event_at,
+
+        ---------- load
+        load_id,
+        line_number,
+        batch_id
+    from spans
+    where is_call
+
+)
+
+select * from shaped

@@ -1,0 +1,81 @@
+with queries as (
+
+    select * from {{ ref('stg_retrieval__queries') }}
+
+),
+
+shaped as (
+
+    select
+        ---------- ids
+        'retrieval' as source_name,
+        query_id as source_event_id,
+        {{ event_key("'retrieval'", 'query_id', 'null') }} as event_id,
+        trace_id,
+        api_key_id,
+        user_id,
+
+        ---------- strings
+        operation,
+        store as provider_name,
+        coalesce(model_name, store) as model_name,
+        store as model_alternative_name,
+        cast(null as {{ dbt.type_string() }}) as service_tier_name,
+        status,
+        cast(null as {{ dbt.type_string() }}) as error_class,
+        cast(null as {{ dbt.type_string() }}) as api_key_alias,
+        cast(null as {{ dbt.type_string() }}) as service_name,
+        cast(null as {{ dbt.type_string() }}) as key_team_tag,
+        team_tag,
+        feature_tag,
+        project_tag,
+        environment_tag,
+        owner_tag,
+        purpose_tag,
+        eval_scope_tag,
+        cast(null as {{ dbt.type_string() }}) as inherited_team_tag,
+        cast(null as {{ dbt.type_string() }}) as inherited_feature_tag,
+        cast(null as {{ dbt.type_string() }}) as inherited_user_id,
+        cast(null as {{ dbt.type_string() }}) as trace_team_tag,
+        cast(null as {{ dbt.type_string() }}) as trace_feature_tag,
+
+        ---------- numerics
+        1 as source_precedence,
+        0 as repeat_rank,
+        embed_tokens as input_tokens,
+        cast(null as bigint) as output_tokens,
+        cast(0 as bigint) as cache_read_tokens,
+        cast(0 as bigint) as cache_write_tokens,
+        cast(0 as bigint) as cache_write_1h_tokens,
+        cast(0 as bigint) as reasoning_tokens,
+        cast(0 as bigint) as input_audio_tokens,
+        cast(0 as bigint) as output_audio_tokens,
+        cast(null as bigint) as output_images,
+        {{ money('search_units') }} as search_units,
+        {{ money('read_units') }} as read_units,
+        {{ money('write_units') }} as write_units,
+        egress_bytes,
+        cast(null as bigint) as input_characters,
+        cast(null as bigint) as output_characters,
+        {{ money('null') }} as reported_cost_usd,
+
+        ---------- booleans
+        true as is_billed,
+        false as is_quantity_assumed,
+        false as is_gateway_cache_hit,
+        false as is_retry,
+        false as is_fallback,
+        false as is_agent_step,
+
+        ---------- timestamps
+        queried_at as event_at,
+
+        ---------- load
+        load_id,
+        line_number,
+        load_id as batch_id
+    from queries
+
+)
+
+select * from shaped

@@ -1,0 +1,143 @@
+{%- set characters_per_token = var('chars_per_token') -%}
+
+with unioned as (
+
+    select
+        *,
+        operation in ('chat', 'embeddings', 'moderation') as is_token_metered,
+        input_tokens is null and output_tokens is null as has_no_counts
+    from {{ ref('int_usage_events_unioned') }}
+
+),
+
+counted as (
+
+    select
+        *,
+        case
+            when not has_no_counts or not is_token_metered or status <> 'success' then coalesce(input_tokens, 0)
+            else coalesce(cast(ceil(round(input_characters / cast({{ characters_per_token }} as numeric(9, 3)), 6)) as bigint), 0)
+        end as total_input_tokens,
+        case
+            when not has_no_counts or not is_token_metered or status <> 'success' then coalesce(output_tokens, 0)
+            else coalesce(cast(ceil(round(output_characters / cast({{ characters_per_token }} as numeric(9, 3)), 6)) as bigint), 0)
+        end as total_output_tokens,
+        case
+            when is_quantity_assumed and status = 'success' then 'estimated'
+            when not has_no_counts or not is_token_metered or status <> 'success' then 'reported'
+            when coalesce(input_characters, output_characters) is not null then 'estimated'
+            else 'missing'
+        end as usage_source
+    from unioned
+
+),
+
+exclusive as (
+
+    select
+        *,
+        -- Emitters differ in whether the total includes what the cache served: a total smaller than its
+        -- parts can't, so the parts come on top.
+        case
+            when total_input_tokens >= cache_read_tokens + cache_write_tokens
+                then total_input_tokens - cache_read_tokens - cache_write_tokens
+            else total_input_tokens
+        end as uncached_input_tokens,
+        cache_write_tokens - least(cache_write_1h_tokens, cache_write_tokens) as cache_write_5m_tokens,
+        case
+            when event_at is null then 'no time'
+            when model_name is null then 'no model'
+            when
+                least(
+                    total_input_tokens, total_output_tokens, cache_read_tokens, cache_write_tokens,
+                    cache_write_1h_tokens, reasoning_tokens
+                ) < 0
+                then 'negative tokens'
+            when least(coalesce(read_units, 0), coalesce(write_units, 0), coalesce(search_units, 0)) < 0
+                then 'negative units'
+            when source_event_id is null then 'no id'
+        end as reject_reason
+    from counted
+
+),
+
+metered as (
+
+    select
+        ---------- ids
+        source_name,
+        source_event_id,
+        event_id,
+        case when trace_id is not null then {{ hash_key(['trace_id']) }} end as trace_key,
+        api_key_id,
+        user_id,
+
+        ---------- strings
+        operation,
+        {{ text_key('provider_name') }} as provider_name,
+        {{ text_key('model_name') }} as model_name,
+        {{ text_key('model_alternative_name') }} as model_alternative_name,
+        case
+            when lower(service_tier_name) in ('batch', 'flex', 'priority', 'fast') then lower(service_tier_name)
+            else 'standard'
+        end as service_tier,
+        case when status = 'failure' then 'failure' else 'success' end as status,
+        error_class,
+        api_key_alias,
+        service_name,
+        key_team_tag,
+        team_tag,
+        feature_tag,
+        project_tag,
+        environment_tag,
+        owner_tag,
+        {{ text_key('purpose_tag') }} as purpose,
+        {{ text_key('eval_scope_tag') }} as eval_scope,
+        inherited_team_tag,
+        inherited_feature_tag,
+        inherited_user_id,
+        trace_team_tag,
+        trace_feature_tag,
+        usage_source,
+        reject_reason,
+
+        ---------- numerics
+        source_precedence,
+        repeat_rank,
+        uncached_input_tokens,
+        cache_read_tokens,
+        cache_write_5m_tokens,
+        cache_write_tokens - cache_write_5m_tokens as cache_write_1h_tokens,
+        total_output_tokens as output_tokens,
+        reasoning_tokens,
+        input_audio_tokens,
+        output_audio_tokens,
+        coalesce(output_images, 0) as output_images,
+        coalesce(search_units, 0) as search_units,
+        coalesce(read_units, 0) as read_units,
+        coalesce(write_units, 0) as write_units,
+        coalesce(egress_bytes, 0) as egress_bytes,
+        reported_cost_usd,
+
+        ---------- booleans
+        is_billed,
+        is_gateway_cache_hit,
+        is_retry,
+        is_fallback,
+        is_agent_step,
+
+        ---------- dates
+        cast(event_at as date) as event_date,
+
+        ---------- timestamps
+        event_at,
+
+        ---------- load
+        load_id,
+        line_number,
+        batch_id
+    from exclusive
+
+)
+
+select * from metered

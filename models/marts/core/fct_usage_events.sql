@@ -1,0 +1,77 @@
+{{ config(materialized='view') }}
+
+with resolved as (
+
+    select * from {{ ref('int_usage_events_resolved') }}
+    where row_status = 'event'
+
+),
+
+events as (
+
+    select
+        ---------- ids
+        event_id,
+        trace_key,
+        team_id,
+        coalesce(feature_id, 'unknown') as feature_id,
+        coalesce(project, 'unknown') as project,
+        user_id,
+        api_key_id,
+
+        ---------- strings
+        source_name,
+        provider,
+        model_id,
+        service_tier,
+        operation,
+        action_class,
+        status,
+        error_class,
+        coalesce(environment, 'unknown') as environment,
+        coalesce(purpose, 'production') as purpose,
+        eval_scope,
+        attribution_method,
+        usage_source,
+        pricing_status,
+        tag_status,
+
+        ---------- numerics
+        uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input_tokens,
+        uncached_input_tokens,
+        cache_read_tokens,
+        cache_write_5m_tokens,
+        cache_write_1h_tokens,
+        output_tokens,
+        reasoning_tokens,
+        input_audio_tokens,
+        output_audio_tokens,
+        output_images,
+        search_units,
+        read_units,
+        write_units,
+        egress_bytes,
+        list_cost_usd,
+        avoided_cost_usd,
+        reported_cost_usd,
+
+        ---------- booleans
+        is_gateway_cache_hit,
+        is_retry,
+        is_fallback,
+
+        ---------- dates
+        event_date,
+
+        ---------- timestamps
+        event_at,
+
+        ---------- load
+        load_id,
+        line_number,
+        batch_id as last_load_id
+    from resolved
+
+)
+
+select * from events

@@ -1,0 +1,223 @@
+with outcomes as (
+
+    select * from {{ ref('stg_business__outcomes') }}
+
+),
+
+outcome_types as (
+
+    select * from {{ ref('outcome_types') }}
+
+),
+
+team_lookups as (
+
+    select * from {{ ref('int_team_lookups') }}
+
+),
+
+feature_lookups as (
+
+    select * from {{ ref('int_feature_lookups') }}
+
+),
+
+events as (
+
+    select
+        trace_key,
+        feature_id,
+        event_date,
+        list_cost_usd
+    from {{ ref('fct_usage_events') }}
+
+),
+
+feature_daily_costs as (
+
+    select * from {{ ref('fct_feature_daily_costs') }}
+
+),
+
+named_outcomes as (
+
+    select
+        outcomes.outcome_id,
+        outcomes.outcome_date,
+        outcomes.outcome_type,
+        coalesce(team_lookups.team_id, feature_lookups.team_id, 'unallocated') as team_id,
+        coalesce(feature_lookups.feature_id, {{ text_key('outcomes.feature_tag') }}, 'unknown') as feature_id,
+        case when outcomes.trace_id is not null then {{ hash_key(['outcomes.trace_id']) }} end as trace_key,
+        outcomes.quantity,
+        case
+            when outcomes.outcome_value is not null and coalesce(outcomes.currency, 'USD') = 'USD'
+                then outcomes.outcome_value
+            else {{ money('outcome_types.value_usd') }} * outcomes.quantity
+        end as value_usd
+    from outcomes
+    left join outcome_types
+        on outcomes.outcome_type = {{ text_key('outcome_types.outcome_type') }}
+    left join team_lookups
+        on {{ text_key('outcomes.team_tag') }} = team_lookups.lookup_key
+    left join feature_lookups
+        on {{ text_key('outcomes.feature_tag') }} = feature_lookups.lookup_key
+
+),
+
+-- A trace that led to several outcomes is shared by their quantity.
+wanted_traces as (
+
+    select
+        trace_key,
+        sum(quantity) as trace_quantity
+    from named_outcomes
+    where trace_key is not null
+    group by trace_key
+
+),
+
+trace_events as (
+
+    select
+        events.trace_key,
+        events.feature_id,
+        events.event_date,
+        {{ money('sum(coalesce(events.list_cost_usd, 0))') }} as cost_usd
+    from events
+    inner join wanted_traces
+        on events.trace_key = wanted_traces.trace_key
+    group by
+        events.trace_key,
+        events.feature_id,
+        events.event_date
+
+),
+
+trace_costs as (
+
+    select
+        trace_key,
+        {{ money('sum(cost_usd)') }} as cost_usd
+    from trace_events
+    group by trace_key
+
+),
+
+-- What the traces took is not there a second time for outcomes of the same feature and day.
+feature_days as (
+
+    select
+        feature_daily_costs.event_date,
+        feature_daily_costs.feature_id,
+        {{ money('sum(feature_daily_costs.list_cost_usd)') }} as cost_usd
+    from feature_daily_costs
+    group by
+        feature_daily_costs.event_date,
+        feature_daily_costs.feature_id
+
+),
+
+traced_feature_days as (
+
+    select
+        event_date,
+        feature_id,
+        {{ money('sum(cost_usd)') }} as cost_usd
+    from trace_events
+    group by
+        event_date,
+        feature_id
+
+),
+
+matched as (
+
+    select
+        named_outcomes.*,
+        case when trace_costs.trace_key is not null then 'trace' else 'feature_day' end as match_method
+    from named_outcomes
+    left join trace_costs
+        on named_outcomes.trace_key = trace_costs.trace_key
+
+),
+
+untraced_days as (
+
+    select
+        outcome_date,
+        feature_id,
+        sum(quantity) as day_quantity
+    from matched
+    where match_method = 'feature_day'
+    group by
+        outcome_date,
+        feature_id
+
+),
+
+costed as (
+
+    select
+        matched.*,
+        case
+            when matched.match_method = 'trace'
+                then {{ divide_money('trace_costs.cost_usd * matched.quantity', 'wanted_traces.trace_quantity') }}
+            else
+                {{ divide_money(
+                    '(coalesce(feature_days.cost_usd, 0) - coalesce(traced_feature_days.cost_usd, 0)) * matched.quantity',
+                    'untraced_days.day_quantity'
+                ) }}
+        end as cost_usd
+    from matched
+    left join wanted_traces
+        on matched.trace_key = wanted_traces.trace_key
+    left join trace_costs
+        on matched.trace_key = trace_costs.trace_key
+    left join untraced_days
+        on
+            matched.match_method = 'feature_day'
+            and matched.outcome_date = untraced_days.outcome_date
+            and matched.feature_id = untraced_days.feature_id
+    left join feature_days
+        on
+            matched.outcome_date = feature_days.event_date
+            and matched.feature_id = feature_days.feature_id
+    left join traced_feature_days
+        on
+            matched.outcome_date = traced_feature_days.event_date
+            and matched.feature_id = traced_feature_days.feature_id
+
+),
+
+summed as (
+
+    select
+        outcome_date,
+        outcome_type,
+        team_id,
+        feature_id,
+        match_method,
+        count(*) as outcome_count,
+        cast(sum(quantity) as numeric(38, 9)) as outcome_quantity,
+        {{ money('sum(value_usd)') }} as outcome_value_usd,
+        {{ money('sum(coalesce(cost_usd, 0))') }} as cost_usd
+    from costed
+    group by
+        outcome_date,
+        outcome_type,
+        team_id,
+        feature_id,
+        match_method
+
+),
+
+final as (
+
+    select
+        *,
+        {{ divide_money('cost_usd', 'outcome_quantity') }} as cost_per_outcome_usd
+    from summed
+
+)
+
+select * from final

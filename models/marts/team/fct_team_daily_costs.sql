@@ -1,0 +1,49 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='event_date',
+    on_schema_change='fail',
+) }}
+
+with events as (
+
+    select * from {{ ref('fct_usage_events') }}
+    {% if is_incremental() -%}
+    where event_date in ({{ changed_dates(ref('fct_usage_events')) }})
+    {%- endif %}
+
+),
+
+daily as (
+
+    select
+        event_date,
+        team_id,
+        feature_id,
+        project,
+        environment,
+        purpose,
+        provider,
+        model_id,
+        service_tier,
+        action_class,
+        attribution_method,
+        {{ daily_measures() }},
+        max(last_load_id) as last_load_id
+    from events
+    group by
+        event_date,
+        team_id,
+        feature_id,
+        project,
+        environment,
+        purpose,
+        provider,
+        model_id,
+        service_tier,
+        action_class,
+        attribution_method
+
+)
+
+select * from daily

@@ -1,0 +1,148 @@
+{% set metadata = {
+    'original_model_group': ['original_model_group'],
+    'attempted_retries': ['attempted_retries'],
+    'attempted_fallbacks': ['attempted_fallbacks'],
+    'error_class': ['error_information', 'error_class'],
+    'api_key_alias': ['user_api_key_alias'],
+    'team_alias': ['user_api_key_team_alias'],
+    'project_alias': ['user_api_key_project_alias'],
+    'model_map_key': ['model_map_information', 'model_map_key'],
+    'cost_service_tier': ['cost_breakdown', 'service_tier'],
+    'usage_service_tier': ['usage_object', 'service_tier'],
+    'cache_read': ['usage_object', 'cache_read_input_tokens'],
+    'cached': ['usage_object', 'prompt_tokens_details', 'cached_tokens'],
+    'cache_creation': ['usage_object', 'cache_creation_input_tokens'],
+    'cache_write': ['usage_object', 'prompt_tokens_details', 'cache_write_tokens'],
+    'cache_write_1h': [
+        'usage_object', 'prompt_tokens_details', 'cache_creation_token_details', 'ephemeral_1h_input_tokens'
+    ],
+    'input_audio': ['usage_object', 'prompt_tokens_details', 'audio_tokens'],
+    'output_audio': ['usage_object', 'completion_tokens_details', 'audio_tokens'],
+    'reasoning': ['usage_object', 'completion_tokens_details', 'reasoning_tokens'],
+    'output_image_count': ['usage_object', 'output_image_count'],
+    'search_units': ['usage_object', 'search_units'],
+    'team': ['spend_logs_metadata', 'team'],
+    'feature': ['spend_logs_metadata', 'feature'],
+    'project': ['spend_logs_metadata', 'project'],
+    'environment': ['spend_logs_metadata', 'environment'],
+    'owner': ['spend_logs_metadata', 'owner'],
+    'purpose': ['spend_logs_metadata', 'purpose'],
+    'eval_scope': ['spend_logs_metadata', 'eval_scope'],
+} %}
+
+with source as (
+
+    select
+        *,
+        {{ json_fields('metadata', metadata) }} as metadata_fields
+    from {{ raw_source('litellm', 'spend_logs') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        request_id,
+        nullif(api_key, '') as api_key_id,
+        nullif(user_id, '') as user_id,
+        nullif(team_id, '') as litellm_team_id,
+        nullif(session_id, '') as session_id,
+
+        ---------- strings
+        case
+            when call_type in ('embedding', 'aembedding') then 'embeddings'
+            when call_type in ('rerank', 'arerank') then 'rerank'
+            when call_type in ('moderation', 'amoderation') then 'moderation'
+            when call_type in ('image_generation', 'aimage_generation', 'image_edit', 'aimage_edit')
+                then 'image_generation'
+            when call_type in ('transcription', 'atranscription') then 'transcription'
+            when call_type in ('speech', 'aspeech') then 'speech'
+            when call_type = 'call_mcp_tool' then 'execute_tool'
+            else 'chat'
+        end as operation,
+        nullif(custom_llm_provider, '') as provider_name,
+        nullif(model, '') as model_name,
+        nullif(model_group, '') as model_group,
+        {{ json_field('metadata_fields', metadata, 'model_map_key') }} as model_map_key,
+        {{ json_field('metadata_fields', metadata, 'original_model_group') }} as original_model_group,
+        coalesce(
+            {{ json_field('metadata_fields', metadata, 'cost_service_tier') }},
+            {{ json_field('metadata_fields', metadata, 'usage_service_tier') }}
+        ) as service_tier_name,
+        coalesce(status, 'success') as status,
+        {{ json_field('metadata_fields', metadata, 'error_class') }} as error_class,
+        {{ json_field('metadata_fields', metadata, 'api_key_alias') }} as api_key_alias,
+        {{ json_field('metadata_fields', metadata, 'team_alias') }} as litellm_team_alias,
+        coalesce(
+            {{ json_field('metadata_fields', metadata, 'team') }}, {{ tag_value('request_tags', 'team') }}
+        ) as team_tag,
+        coalesce(
+            {{ json_field('metadata_fields', metadata, 'feature') }}, {{ tag_value('request_tags', 'feature') }}
+        ) as feature_tag,
+        coalesce(
+            {{ json_field('metadata_fields', metadata, 'project') }},
+            {{ tag_value('request_tags', 'project') }},
+            {{ json_field('metadata_fields', metadata, 'project_alias') }}
+        ) as project_tag,
+        coalesce(
+            {{ json_field('metadata_fields', metadata, 'environment') }},
+            {{ tag_value('request_tags', 'environment') }}
+        ) as environment_tag,
+        coalesce(
+            {{ json_field('metadata_fields', metadata, 'owner') }}, {{ tag_value('request_tags', 'owner') }}
+        ) as owner_tag,
+        coalesce(
+            {{ json_field('metadata_fields', metadata, 'purpose') }}, {{ tag_value('request_tags', 'purpose') }}
+        ) as purpose_tag,
+        coalesce(
+            {{ json_field('metadata_fields', metadata, 'eval_scope') }},
+            {{ tag_value('request_tags', 'eval_scope') }}
+        ) as eval_scope_tag,
+
+        ---------- numerics
+        prompt_tokens,
+        completion_tokens,
+        coalesce(
+            {{ text_to_bigint(json_field('metadata_fields', metadata, 'cache_read')) }},
+            {{ text_to_bigint(json_field('metadata_fields', metadata, 'cached')) }},
+            0
+        ) as cache_read_tokens,
+        coalesce(
+            {{ text_to_bigint(json_field('metadata_fields', metadata, 'cache_creation')) }},
+            {{ text_to_bigint(json_field('metadata_fields', metadata, 'cache_write')) }},
+            0
+        ) as cache_write_tokens,
+        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'cache_write_1h')) }}, 0)
+            as cache_write_1h_tokens,
+        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'reasoning')) }}, 0) as reasoning_tokens,
+        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'input_audio')) }}, 0)
+            as input_audio_tokens,
+        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'output_audio')) }}, 0)
+            as output_audio_tokens,
+        {{ text_to_bigint(json_field('metadata_fields', metadata, 'output_image_count')) }} as output_images,
+        {{ text_to_money(json_field('metadata_fields', metadata, 'search_units')) }} as search_units,
+        input_characters,
+        output_characters,
+        {{ money('spend') }} as spend_usd,
+        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'attempted_retries')) }}, 0)
+            as retry_count,
+        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'attempted_fallbacks')) }}, 0)
+            as fallback_count,
+
+        ---------- booleans
+        coalesce(lower(cache_hit), '') = 'true' as is_gateway_cache_hit,
+        request_id like '%-attempt-%' as is_retry_attempt,
+
+        ---------- timestamps
+        start_time as started_at,
+        end_time as ended_at,
+
+        ---------- load
+        _load_id as load_id,
+        _line_number as line_number
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,167 @@
+{% set attributes = {
+    'operation': ['gen_ai.operation.name'],
+    'openinference_kind': ['openinference.span.kind'],
+    'db_system': ['db.system'],
+    'db_system_name': ['db.system.name'],
+    'db_operation': ['db.operation'],
+    'provider': ['gen_ai.provider.name'],
+    'system': ['gen_ai.system'],
+    'llm_provider': ['llm.provider'],
+    'llm_system': ['llm.system'],
+    'response_model': ['gen_ai.response.model'],
+    'llm_response_model': ['llm.response.model_name'],
+    'llm_model': ['llm.model_name'],
+    'embedding_model': ['embedding.model_name'],
+    'request_model': ['gen_ai.request.model'],
+    'llm_request_model': ['llm.request.model_name'],
+    'response_id': ['gen_ai.response.id'],
+    'input': ['gen_ai.usage.input_tokens'],
+    'input_legacy': ['gen_ai.usage.prompt_tokens'],
+    'input_openinference': ['llm.token_count.prompt'],
+    'output': ['gen_ai.usage.output_tokens'],
+    'output_legacy': ['gen_ai.usage.completion_tokens'],
+    'output_openinference': ['llm.token_count.completion'],
+    'cache_read': ['gen_ai.usage.cache_read.input_tokens'],
+    'cache_read_legacy': ['gen_ai.usage.cache_read_input_tokens'],
+    'cache_read_details': ['gen_ai.usage.details.cache_read_tokens'],
+    'cache_read_openinference': ['llm.token_count.prompt_details.cache_read'],
+    'cache_write': ['gen_ai.usage.cache_write.input_tokens'],
+    'cache_creation': ['gen_ai.usage.cache_creation.input_tokens'],
+    'cache_creation_legacy': ['gen_ai.usage.cache_creation_input_tokens'],
+    'cache_write_details': ['gen_ai.usage.details.cache_write_tokens'],
+    'cache_write_openinference': ['llm.token_count.prompt_details.cache_write'],
+    'cache_write_1h': ['anthropic.usage.cache_creation.ephemeral_1h_input_tokens'],
+    'reasoning': ['gen_ai.usage.reasoning.output_tokens'],
+    'reasoning_legacy': ['gen_ai.usage.reasoning_tokens'],
+    'reasoning_details': ['gen_ai.usage.details.reasoning_tokens'],
+    'reasoning_openinference': ['llm.token_count.completion_details.reasoning'],
+    'tier_openai': ['openai.response.service_tier'],
+    'tier_openai_legacy': ['gen_ai.openai.response.service_tier'],
+    'tier_anthropic': ['anthropic.response.service_tier'],
+    'cost': ['operation.cost'],
+    'error_type': ['error.type'],
+    'resend_count': ['http.request.resend_count'],
+    'agent_name': ['gen_ai.agent.name'],
+    'tool_name': ['gen_ai.tool.name'],
+    'conversation_id': ['gen_ai.conversation.id'],
+    'session_id': ['session.id'],
+    'data_source': ['gen_ai.data_source.id'],
+} %}
+{% set resource = {'service_name': ['service.name']} %}
+{% for dimension, keys in var('tag_keys').items() %}
+    {% for key in keys %}
+        {% do attributes.update({'tag_' ~ dimension ~ '_' ~ loop.index: [key]}) %}
+        {% do resource.update({'tag_' ~ dimension ~ '_' ~ loop.index: [key]}) %}
+    {% endfor %}
+{% endfor %}
+
+with source as (
+
+    select
+        *,
+        {{ json_fields('attributes', attributes) }} as span_fields,
+        {{ json_fields('resource_attributes', resource) }} as resource_fields
+    from {{ raw_source('otel', 'spans') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        trace_id,
+        span_id,
+        nullif(parent_span_id, '') as parent_span_id,
+        {{ json_field('span_fields', attributes, 'response_id') }} as response_id,
+        coalesce(
+            {{ json_field('span_fields', attributes, 'conversation_id') }},
+            {{ json_field('span_fields', attributes, 'session_id') }}
+        ) as session_id,
+
+        ---------- strings
+        span_name,
+        scope_name,
+        {{ otel_operation(
+            json_field('span_fields', attributes, 'operation'),
+            json_field('span_fields', attributes, 'openinference_kind'),
+            'coalesce('
+            ~ json_field('span_fields', attributes, 'db_system') ~ ', '
+            ~ json_field('span_fields', attributes, 'db_system_name') ~ ')',
+            json_field('span_fields', attributes, 'db_operation')
+        ) }} as operation,
+        coalesce(
+            {{ json_field('span_fields', attributes, 'provider') }},
+            {{ json_field('span_fields', attributes, 'system') }},
+            {{ json_field('span_fields', attributes, 'llm_provider') }},
+            {{ json_field('span_fields', attributes, 'llm_system') }},
+            {{ json_field('span_fields', attributes, 'db_system') }},
+            {{ json_field('span_fields', attributes, 'db_system_name') }}
+        ) as provider_name,
+        coalesce(
+            {{ json_field('span_fields', attributes, 'response_model') }},
+            {{ json_field('span_fields', attributes, 'llm_response_model') }},
+            {{ json_field('span_fields', attributes, 'llm_model') }},
+            {{ json_field('span_fields', attributes, 'embedding_model') }},
+            {{ json_field('span_fields', attributes, 'request_model') }},
+            {{ json_field('span_fields', attributes, 'llm_request_model') }}
+        ) as model_name,
+        coalesce(
+            {{ json_field('span_fields', attributes, 'request_model') }},
+            {{ json_field('span_fields', attributes, 'llm_request_model') }}
+        ) as request_model_name,
+        coalesce(
+            {{ json_field('span_fields', attributes, 'tier_openai') }},
+            {{ json_field('span_fields', attributes, 'tier_openai_legacy') }},
+            {{ json_field('span_fields', attributes, 'tier_anthropic') }}
+        ) as service_tier_name,
+        case when status_code = 2 then 'failure' else 'success' end as status,
+        {{ json_field('span_fields', attributes, 'error_type') }} as error_class,
+        {{ json_field('span_fields', attributes, 'agent_name') }} as agent_name,
+        {{ json_field('span_fields', attributes, 'tool_name') }} as tool_name,
+        {{ json_field('resource_fields', resource, 'service_name') }} as service_name,
+        {% for dimension, keys in var('tag_keys').items() %}
+            {%- set name = 'user_id' if dimension == 'user' else dimension ~ '_tag' %}
+        coalesce(
+            {%- for key in keys %}
+            nullif({{ json_field('span_fields', attributes, 'tag_' ~ dimension ~ '_' ~ loop.index) }}, ''),
+            {%- endfor %}
+            {%- for key in keys %}
+            nullif({{ json_field('resource_fields', resource, 'tag_' ~ dimension ~ '_' ~ loop.index) }}, '')
+            {%- if not loop.last %},{% endif %}
+            {%- endfor %}
+        ) as {{ name }},
+        {% endfor %}
+
+        ---------- numerics
+        {% for name, variants in {
+            'input_tokens': ['input', 'input_legacy', 'input_openinference'],
+            'output_tokens': ['output', 'output_legacy', 'output_openinference'],
+            'cache_read_tokens': [
+                'cache_read', 'cache_read_legacy', 'cache_read_details', 'cache_read_openinference'
+            ],
+            'cache_write_tokens': [
+                'cache_write', 'cache_creation', 'cache_creation_legacy', 'cache_write_details',
+                'cache_write_openinference'
+            ],
+            'cache_write_1h_tokens': ['cache_write_1h'],
+            'reasoning_tokens': ['reasoning', 'reasoning_legacy', 'reasoning_details', 'reasoning_openinference'],
+            'resend_count': ['resend_count'],
+        }.items() %}
+        {{ text_to_bigint(coalesce_fields('span_fields', attributes, variants)) }} as {{ name }},
+        {% endfor %}
+        {{ text_to_money(json_field('span_fields', attributes, 'cost')) }} as reported_cost_usd,
+        input_characters,
+        output_characters,
+
+        ---------- timestamps
+        start_time as started_at,
+        end_time as ended_at,
+
+        ---------- load
+        _load_id as load_id,
+        _line_number as line_number
+    from source
+
+)
+
+select * from renamed

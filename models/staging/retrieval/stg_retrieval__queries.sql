@@ -1,0 +1,53 @@
+with source as (
+
+    select * from {{ raw_source('retrieval', 'queries') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        nullif(trim(query_id), '') as query_id,
+        nullif(trim(trace_id), '') as trace_id,
+        nullif(trim(user_id), '') as user_id,
+        nullif(trim(api_key), '') as api_key_id,
+
+        ---------- strings
+        {{ text_key('store') }} as store,
+        index_name,
+        case
+            when lower(operation) = 'rerank' then 'rerank'
+            when lower(operation) = 'embed' then 'embeddings'
+            when lower(operation) in ('upsert', 'delete', 'update') then 'retrieval_write'
+            else 'retrieval'
+        end as operation,
+        nullif(trim(model), '') as model_name,
+        coalesce(nullif(lower(trim(status)), ''), 'success') as status,
+        coalesce(nullif(trim(team), ''), {{ tag_value('tags', 'team') }}) as team_tag,
+        coalesce(nullif(trim(feature), ''), {{ tag_value('tags', 'feature') }}) as feature_tag,
+        coalesce(nullif(trim(project), ''), {{ tag_value('tags', 'project') }}) as project_tag,
+        coalesce(nullif(trim(environment), ''), {{ tag_value('tags', 'environment') }}) as environment_tag,
+        {{ tag_value('tags', 'owner') }} as owner_tag,
+        {{ tag_value('tags', 'purpose') }} as purpose_tag,
+        {{ tag_value('tags', 'eval_scope') }} as eval_scope_tag,
+
+        ---------- numerics
+        read_units,
+        write_units,
+        search_units,
+        result_count,
+        egress_bytes,
+        embed_tokens,
+
+        ---------- timestamps
+        queried_at,
+
+        ---------- load
+        _load_id as load_id,
+        _line_number as line_number
+    from source
+
+)
+
+select * from renamed
