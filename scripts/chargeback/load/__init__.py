@@ -1,0 +1,1 @@
+"""Load log files of each source into the raw tables, once each."""

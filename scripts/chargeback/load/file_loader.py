@@ -1,0 +1,304 @@
+"""Load one file's rows: read it, find its table, shape its rows, write them."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from chargeback.load import otlp, shape
+from chargeback.load.batches import MAX_LINE_BYTES, TextBatch, split_lines
+from chargeback.load.csv_records import CsvBlock, CsvFile, careful_rows
+from chargeback.load.discover import SourceFile
+from chargeback.load.documents import split_document
+from chargeback.load.identify import by_name, identify
+from chargeback.load.privacy import literal
+from chargeback.load.rejects import Reject, mask_line, mask_value
+from chargeback.load.streams import StreamCut, blocks, file_kind
+from chargeback.load.tables import Table
+from chargeback.load.target import NESTED_FUNCTION, Target
+
+_REJECTS_HELD = 5_000
+_SAMPLE_ROWS = 200
+_SHAPED = "chargeback_shaped"
+_BATCH = "chargeback_batch"
+
+
+@dataclass(frozen=True)
+class Options:
+    """`keep_emails` keeps user_email and names with an @; `keep_keys` are attribute keys to keep
+    beside the allow list; lines longer than `max_line_bytes` are rejected."""
+
+    keep_emails: bool = False
+    keep_keys: tuple[str, ...] = ()
+    max_line_bytes: int = MAX_LINE_BYTES
+
+
+class FileRefused(Exception):
+    """Nothing of a file can be loaded; `reject` says why."""
+
+    def __init__(self, reject: Reject, table_name: str | None = None) -> None:
+        super().__init__(reject.reason)
+        self.reject = reject
+        self.table_name = table_name
+
+
+class FileLoader:
+    """Loads one file inside the caller's transaction. Counts are known after `load`."""
+
+    def __init__(
+        self,
+        target: Target,
+        file: SourceFile,
+        load_id: int,
+        options: Options,
+        advance: Callable[[int], None],
+    ) -> None:
+        self.target, self.file, self.load_id = target, file, load_id
+        self.options, self.advance = options, advance
+        self.parser = target.parser
+        self.table: Table | None = None
+        self.loaded_count = 0
+        self.rejected_count = 0
+        self._held: list[Reject] = []
+
+    def load(self) -> None:
+        """Read the file to its end. Raises FileRefused, and OSError when it can't be read."""
+        kind = file_kind(self.file.path)
+        try:
+            if kind.format == "parquet":
+                self._load_parquet(kind.compression)
+            elif kind.format == "csv":
+                self._load_csv(kind.compression)
+            elif kind.format == "unknown":
+                self._refuse_unknown(kind.compression)
+            else:
+                split = split_lines if kind.format == "jsonl" else split_document
+                stream = blocks(self.file.path, kind.compression, self.advance)
+                self._load_json(split(stream, self.options.max_line_bytes))
+        except StreamCut as cut:
+            row = self.loaded_count + self.rejected_count
+            self._reject(Reject(row + 1, "truncated", f"{cut}; {row} rows before it were read"))
+        self._flush()
+        if self.table is None:
+            self.table = by_name(self.file.source, self.file.name)
+
+    def _refuse_unknown(self, compression: str) -> None:
+        if not any(blocks(self.file.path, compression)):
+            return
+        reason = "it is no JSON, JSON lines, CSV or Parquet"
+        raise FileRefused(Reject(0, "unknown_format", reason))
+
+    # JSON ---------------------------------------------------------------------------------
+
+    def _load_json(self, batches: Iterator[TextBatch]) -> None:
+        is_otlp = False
+        positions = 1
+        for batch in batches:
+            self._reject(*batch.rejects)
+            if not len(batch.rows):
+                continue
+            if self.table is None:
+                keys = self._sample_keys(batch)
+                if keys is None:
+                    continue
+                self.table = self._identify(keys)
+                is_otlp = "resourceSpans" in keys
+            self.parser.register(_BATCH, batch.table())
+            if is_otlp:
+                positions += self._add_messages(positions)
+            else:
+                self._add_json_rows()
+            self.parser.unregister(_BATCH)
+
+    def _sample_keys(self, batch: TextBatch) -> set[str] | None:
+        """Keys of the first objects, or None when the batch has none: its rows are then rejects."""
+        keys: set[str] = set()
+        objects = 0
+        bad: list[Reject] = []
+        for number, row in zip(batch.numbers, batch.rows, strict=True):
+            text = row.as_py() if isinstance(row, pa.Scalar) else row
+            try:
+                value = json.loads(text, strict=True)
+            except (ValueError, RecursionError):
+                if text.strip():
+                    reason = "the line is not valid JSON"
+                    bad.append(Reject(number, "invalid_json", reason, mask_line(text)))
+                continue
+            if not isinstance(value, dict):
+                reason = "the line is no JSON object"
+                bad.append(Reject(number, "not_an_object", reason, mask_line(text)))
+                continue
+            keys |= value.keys()
+            objects += 1
+            if objects >= _SAMPLE_ROWS:
+                break
+        if objects:
+            return keys
+        self._reject(*bad)
+        return None
+
+    def _add_json_rows(self) -> None:
+        relation = shape.json_relation(self.table, _BATCH)
+        columns = shape.json_columns(self.table)
+        self._add_batch(self._shaped(relation, columns, from_json_lines=True))
+
+    def _add_messages(self, first_position: int) -> int:
+        """Add the spans of a batch of OTLP messages; returns how many there are."""
+        messages, spans = otlp.flatten(
+            _BATCH, first_position, NESTED_FUNCTION, self.options.keep_keys
+        )
+        self.parser.execute(f"create or replace temp table {otlp.MESSAGES} as {messages}")
+        bad = self.parser.execute(
+            f"select line_number, m is null and not json_valid(line), left(line, 500) "
+            f"from {otlp.MESSAGES} where m.resourceSpans is null "
+            "and not regexp_full_match(line, '\\s*\\{\\s*\\}\\s*')"
+        ).fetchall()
+        for number, is_invalid, line in bad:
+            if is_invalid:
+                reason = Reject(
+                    number, "invalid_json", "the line is not valid JSON", mask_line(line)
+                )
+            else:
+                text = "the line is no OTLP message with resourceSpans"
+                reason = Reject(number, "not_spans", text, mask_line(line))
+            self._reject(reason)
+        return self._add_batch(spans, "_file_line")
+
+    # Parquet ------------------------------------------------------------------------------
+
+    def _load_parquet(self, compression: str) -> None:
+        if compression != "none":
+            reason = "compressed Parquet is not read: Parquet is compressed inside"
+            raise FileRefused(Reject(0, "unknown_format", reason))
+        scan = f"read_parquet({literal(str(self.file.path))}, file_row_number = true)"
+        try:
+            described = self.parser.execute(f"describe select * from {scan}").fetchall()
+            types = {row[0]: row[1] for row in described if row[0] != "file_row_number"}
+            self.table = self._identify(types)
+            known = {n: t for n, t in types.items() if n.lower() in self.table.file_names}
+            listed = ", ".join(f'"{name}"' for name in known)
+            relation = f"select file_row_number + 1 as line_number, {listed} from {scan}"
+            total = self.parser.execute(f"select count(*) from {scan}").fetchone()[0]
+            query = self._shaped(relation, known)
+            self.loaded_count += self.target.add_rows(self.table, query, self.load_id)
+            if self.loaded_count < total:
+                self._reject_problems(query)
+        except duckdb.Error as error:
+            if isinstance(error, duckdb.OutOfMemoryException):
+                raise
+            reason = f"the Parquet file is damaged ({type(error).__name__})"
+            name = self.table.name if self.table else None
+            raise FileRefused(Reject(0, "unreadable_file", reason), name) from error
+        self.advance(self.file.byte_count)
+
+    # CSV ----------------------------------------------------------------------------------
+
+    def _load_csv(self, compression: str) -> None:
+        stream = blocks(self.file.path, compression, self.advance)
+        file = CsvFile(stream)
+        if not any(file.header):
+            return
+        if len(set(file.header)) < len(file.header):
+            reason = "two columns have the same name"
+            raise FileRefused(Reject(0, "invalid_csv", reason))
+        self.table = self._identify(file.header)
+        next_number = 2
+        with tempfile.TemporaryDirectory(prefix="chargeback-") as folder:
+            path = Path(folder) / "block.csv"
+            for block in file.blocks():
+                block.first = next_number
+                next_number += self._add_csv_block(file, block, path)
+
+    def _add_csv_block(self, file: CsvFile, block: CsvBlock, path: Path) -> int:
+        """Add a block's rows with DuckDB, or one by one if DuckDB finds fault; returns how many."""
+        columns = dict.fromkeys(file.header, "VARCHAR")
+        if b"\0" not in block.text:
+            path.write_bytes(block.text)
+            spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+            relation = (
+                f"select {block.first - 1} + row_number() over () as line_number, * "
+                f"from read_csv({literal(str(path))}, auto_detect = false, header = false, "
+                f"columns = {{{spec}}}, delim = {literal(file.delimiter)}, quote = '\"', "
+                "escape = '\"', parallel = false)"
+            )
+            try:
+                return self._add_batch(self._shaped(relation, columns))
+            except duckdb.InvalidInputException:
+                pass
+        found = careful_rows(block, len(file.header), file.delimiter)
+        self._reject(*found.rejects)
+        values = list(zip(*found.rows, strict=True)) or [[] for _ in file.header]
+        data = {n: pa.array(v, pa.string()) for n, v in zip(file.header, values, strict=True)}
+        data = {"line_number": pa.array(found.numbers, pa.int64())} | data
+        self.parser.register(_BATCH, pa.table(data))
+        count = self._add_batch(self._shaped(f"select * from {_BATCH}", columns))
+        self.parser.unregister(_BATCH)
+        return count + len(found.rejects)
+
+    # shared -------------------------------------------------------------------------------
+
+    def _identify(self, columns: Sequence[str] | set[str] | dict[str, str]) -> Table:
+        found = identify(self.file.source, columns, self.file.name)
+        if isinstance(found, Reject):
+            raise FileRefused(found)
+        return found
+
+    def _shaped(self, relation: str, columns: dict[str, str], from_json_lines: bool = False) -> str:
+        return shape.shaped(
+            self.table,
+            relation,
+            columns,
+            from_json_lines=from_json_lines,
+            keep_emails=self.options.keep_emails,
+            keep_keys=self.options.keep_keys,
+        )
+
+    def _add_batch(self, query: str, line: str = "_line_number") -> int:
+        """Shape once, write the good rows, keep the bad ones as rejects; returns how many rows."""
+        self.parser.execute(f"create or replace temp table {_SHAPED} as {query}")
+        added = self.target.add_rows(self.table, f"select * from {_SHAPED}", self.load_id)
+        self.loaded_count += added
+        return added + self._reject_problems(f"select * from {_SHAPED}", line)
+
+    def _reject_problems(self, query: str, line: str = "_line_number") -> int:
+        cursor = self.parser.execute(
+            f"select {line}, _problem from ({query}) where _problem is not null order by 1"
+        )
+        count = 0
+        bad = cursor.fetchall()
+        for number, problem in bad:
+            self._reject(_problem_reject(self.table, number, problem))
+            count += 1
+        return count
+
+    def _reject(self, *rejects: Reject) -> None:
+        self._held += rejects
+        self.rejected_count += len(rejects)
+        if len(self._held) >= _REJECTS_HELD:
+            self._flush()
+
+    def _flush(self) -> None:
+        name = self.table.name if self.table else by_name(self.file.source, self.file.name)
+        name = name.name if isinstance(name, Table) else name
+        self.target.add_rejects(self.file.source, name, self.file.name, self.load_id, self._held)
+        self._held = []
+
+
+def _problem_reject(table: Table, number: int, problem: str) -> Reject:
+    code, column, value = problem.split(shape.SEPARATOR, 2)
+    if code == "invalid_json":
+        return Reject(number, code, "the line is not valid JSON", mask_line(value))
+    if code == "not_an_object":
+        return Reject(number, code, "the line is no JSON object", mask_line(value))
+    if code == "missing_value":
+        return Reject(number, code, f"{column} is empty")
+    type_ = table.column(column).type
+    kind = "trace or span id" if table.column(column).rule == "hex_id" else type_
+    excerpt = f"{column} = JSON" if type_ == "json" else mask_value(column, value)
+    return Reject(number, code, f"{column} is no {kind}", excerpt)

@@ -1,0 +1,176 @@
+"""Bytes of a file, decompressed, in blocks; and what kind of file it is."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+BLOCK_BYTES = 8 * 1024 * 1024
+"""Size of the blocks a file is read and decompressed in."""
+_ZSTD_INPUT_BYTES = 8 * 1024
+_HEAD_BYTES = 256 * 1024
+
+Advance = Callable[[int], None]
+"""Told how many more bytes of the file (compressed, if it is) have been read."""
+
+
+class StreamCut(Exception):
+    """A compressed stream ends too early or is damaged; what came before was delivered."""
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """`format` is parquet, jsonl, json, csv or unknown; `compression` is gzip, zstd or none."""
+
+    format: str
+    compression: str
+
+
+def content_hash(path: Path, advance: Advance | None = None) -> str:
+    """SHA-256 of the file's bytes, as 64 hex digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            digest.update(block)
+            if advance:
+                advance(len(block))
+    return digest.hexdigest()
+
+
+def file_kind(path: Path) -> FileKind:
+    """What a file is, by its first bytes; the name decides between text formats in doubt."""
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic == b"PAR1":
+        return FileKind("parquet", "none")
+    compression = "none"
+    if magic[:2] == b"\x1f\x8b":
+        compression = "gzip"
+    elif magic == b"\x28\xb5\x2f\xfd":
+        compression = "zstd"
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    suffixes = [suffix for suffix in suffixes if suffix not in (".gz", ".gzip", ".zst", ".zstd")]
+    suffix = suffixes[-1] if suffixes else ""
+    if suffix == ".parquet":
+        return FileKind("parquet", compression)
+    if suffix in (".csv", ".tsv"):
+        return FileKind("csv", compression)
+    return FileKind(_text_format(head(path, compression), suffix), compression)
+
+
+def head(path: Path, compression: str) -> bytes:
+    """The first bytes of a file's text; fewer, or none, when the stream is damaged."""
+    parts: list[bytes] = []
+    try:
+        for block in blocks(path, compression, first_bytes=_HEAD_BYTES):
+            parts.append(block)
+            if sum(map(len, parts)) >= _HEAD_BYTES:
+                break
+    except StreamCut:
+        pass
+    return b"".join(parts)[:_HEAD_BYTES]
+
+
+def _text_format(text: bytes, suffix: str) -> str:
+    text = text.removeprefix(b"\xef\xbb\xbf")
+    if re.match(rb"\s*\[\s*(\{|\]|$)", text[:4096]):
+        return "json"
+    if suffix in (".jsonl", ".ndjson"):
+        return "jsonl"
+    if suffix == ".json" or re.match(rb"\s*\{", text):
+        return "jsonl" if _has_object_lines(text) else "json"
+    return "unknown"
+
+
+def _has_object_lines(text: bytes) -> bool:
+    """Whether the text looks like one JSON object a line, rather than one spread over lines."""
+    lines = [line.strip() for line in text.split(b"\n", 64)[:64]]
+    lines = [line for line in lines if line]
+    if not lines or not lines[0].startswith(b"{"):
+        return False
+    if re.match(rb'\{\s*"(data|rows|records|items|results)"\s*:\s*\[', lines[0]):
+        return False
+    whole = lines[0].endswith(b"}") and lines[0] != b"{}"
+    return whole or (len(lines) == 1 and len(text) >= _HEAD_BYTES)
+
+
+def blocks(
+    path: Path,
+    compression: str,
+    advance: Advance | None = None,
+    first_bytes: int | None = None,
+) -> Iterator[bytes]:
+    """The file's text in blocks of at most about `BLOCK_BYTES`.
+
+    Raises StreamCut after the last block when a compressed stream is truncated or damaged.
+    `first_bytes` makes the first reads small, for a look at the beginning.
+    """
+    size = min(first_bytes or BLOCK_BYTES, BLOCK_BYTES)
+    with path.open("rb") as file:
+
+        def read(count: int) -> bytes:
+            data = file.read(count)
+            if advance and data:
+                advance(len(data))
+            return data
+
+        if compression == "gzip":
+            yield from _gunzip(read, size)
+        elif compression == "zstd":
+            yield from _unzstd(read, size)
+        else:
+            while data := read(size):
+                yield data
+
+
+def _gunzip(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
+    machine = zlib.decompressobj(wbits=31)
+    data = read(size // 4)
+    while data:
+        try:
+            text = machine.decompress(data, size)
+        except zlib.error as error:
+            raise StreamCut("the gzip stream is damaged") from error
+        if text:
+            yield text
+        if machine.eof:
+            data = machine.unused_data.lstrip(b"\0") or read(size // 4).lstrip(b"\0")
+            if data:
+                machine = zlib.decompressobj(wbits=31)
+        else:
+            data = machine.unconsumed_tail or read(size // 4)
+    if not machine.eof:
+        yield machine.flush()
+        raise StreamCut("the gzip stream ends too early")
+
+
+def _unzstd(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
+    import zstandard
+
+    maker = zstandard.ZstdDecompressor(max_window_size=2**27)
+    machine = maker.decompressobj()
+    pending: list[bytes] = []
+    pending_bytes = 0
+    data = read(_ZSTD_INPUT_BYTES)
+    while data:
+        try:
+            text = machine.decompress(data)
+        except zstandard.ZstdError as error:
+            yield b"".join(pending)
+            raise StreamCut("the zstd stream is damaged") from error
+        pending.append(text)
+        pending_bytes += len(text)
+        if pending_bytes >= size:
+            yield b"".join(pending)
+            pending, pending_bytes = [], 0
+        data = machine.unused_data if machine.eof else b""
+        data = data or read(_ZSTD_INPUT_BYTES)
+        if machine.eof and data:
+            machine = maker.decompressobj()
+    yield b"".join(pending)
+    if not machine.eof:
+        raise StreamCut("the zstd stream ends too early")

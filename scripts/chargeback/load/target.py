@@ -1,0 +1,176 @@
+"""Where rows go: the raw tables of DuckDB or PostgreSQL, each file in one transaction."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from chargeback.load.otlp_values import convert_nested
+from chargeback.load.rejects import Reject
+from chargeback.load.tables import LOADS, REJECTS, Table, create_statements
+from chargeback.warehouse import DUCKDB, Warehouse
+
+MEMORY_LIMIT = "512MB"
+"""What DuckDB may use for its own buffers while loading."""
+NESTED_FUNCTION = "chargeback_nested_value"
+_COPY_ROWS = 20_000
+
+
+class Target:
+    """Writes shaped rows, rejects and the manifest. Use `open_target`.
+
+    `parser` is the DuckDB connection that reads files: the warehouse itself, or one in memory
+    when the warehouse is PostgreSQL.
+    """
+
+    def __init__(self, warehouse: Warehouse, parser: duckdb.DuckDBPyConnection) -> None:
+        self.warehouse = warehouse
+        self.parser = parser
+        self.schema = warehouse.raw_schema
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is written together, or not at all."""
+        with self.warehouse.transaction():
+            if self.warehouse.engine != DUCKDB:
+                # Two loads at once would take the same load_id and the same file.
+                self.warehouse.execute(f"lock table {self._name('loads')} in exclusive mode")
+            yield
+
+    def next_load_id(self) -> int:
+        """The number of the next load; call it inside the transaction."""
+        newest = self.warehouse.scalar(f"select max(load_id) from {self._name('loads')}")
+        return (newest or 0) + 1
+
+    def loaded_as(self, source: str, content_hash: str) -> str | None:
+        """Name under which this content was loaded before, or None."""
+        return self.warehouse.scalar(
+            f"select file_name from {self._name('loads')} where source = ? and content_hash = ?",
+            [source, content_hash],
+        )
+
+    def add_rows(self, table: Table, shaped: str, load_id: int) -> int:
+        """Write the rows of the query `shaped` that have no problem; returns how many."""
+        names = [column.name for column in table.columns]
+        listed = ", ".join(f'"{name}"' for name in names)
+        if self.warehouse.engine == DUCKDB:
+            query = (
+                f"insert into {self._name(table.name)} select {listed}, {load_id}, _line_number "
+                f"from ({shaped}) where _problem is null"
+            )
+            return self.parser.execute(query).fetchone()[0]
+        texts = ", ".join(f'"{name}"::varchar' for name in names)
+        query = (
+            f"select {texts}, '{load_id}', _line_number::varchar from ({shaped}) "
+            "where _problem is null"
+        )
+        reader = self.parser.execute(query).fetch_record_batch(_COPY_ROWS)
+        return self._copy(table.name, [*names, "_load_id", "_line_number"], reader)
+
+    def add_rejects(
+        self,
+        source: str,
+        table: str | None,
+        file_name: str,
+        load_id: int,
+        rejects: Sequence[Reject],
+    ) -> None:
+        """Write what was refused."""
+        now = _now()
+        rows = [
+            (
+                load_id,
+                source,
+                table,
+                file_name,
+                r.line_number,
+                r.reason_code,
+                r.reason,
+                r.excerpt,
+                now,
+            )
+            for r in rejects
+        ]
+        self._insert("rejects", [name for name, _ in REJECTS], rows)
+
+    def add_manifest(self, row: dict[str, Any]) -> None:
+        """Write the manifest row of a file; `loaded_at` is set here."""
+        names = [name for name, _ in LOADS]
+        self._insert("loads", names, [tuple((row | {"loaded_at": _now()})[name] for name in names)])
+
+    def _insert(self, table: str, names: list[str], rows: list[tuple[Any, ...]]) -> None:
+        if not rows:
+            return
+        columns = [
+            [None if value is None else str(value) for value in column]
+            for column in zip(*rows, strict=True)
+        ]
+        data = pa.table([pa.array(column, pa.string()) for column in columns], names)
+        if self.warehouse.engine == DUCKDB:
+            self.parser.register("chargeback_insert", data)
+            self.parser.execute(f"insert into {self._name(table)} select * from chargeback_insert")
+            self.parser.unregister("chargeback_insert")
+        else:
+            self._copy(table, names, data.to_batches())
+
+    def _copy(self, table: str, names: list[str], batches: Any) -> int:
+        """COPY record batches of text columns to PostgreSQL; returns the number of rows."""
+        listed = ", ".join(f'"{name}"' for name in names)
+        statement = f"copy {self._name(table)} ({listed}) from stdin (format csv)"
+        # Quotes tell an empty text from a null.
+        options = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid")
+        count = 0
+        with self.warehouse.connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for batch in batches:
+                buffer = io.BytesIO()
+                pa_csv.write_csv(batch, buffer, options)
+                copy.write(buffer.getvalue())
+                count += batch.num_rows
+        return count
+
+    def _name(self, table: str) -> str:
+        return f'"{self.schema}"."{table}"'
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@contextmanager
+def open_target(warehouse: Warehouse) -> Iterator[Target]:
+    """A target for `warehouse`, with every raw table made.
+
+    DuckDB's memory limit is lowered while it is open.
+    """
+    for statement in create_statements(warehouse.raw_schema, warehouse.engine):
+        warehouse.execute(statement)
+    is_duckdb = warehouse.engine == DUCKDB
+    parser = warehouse.connection if is_duckdb else duckdb.connect()
+    settings = ("memory_limit", "preserve_insertion_order", "TimeZone")
+    before = {name: _setting(parser, name) for name in settings}
+    try:
+        parser.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        parser.execute("set preserve_insertion_order = false")
+        parser.execute("set TimeZone = 'UTC'")
+        parser.create_function(
+            NESTED_FUNCTION, convert_nested, ["VARCHAR"], "VARCHAR", exception_handling="default"
+        )
+        yield Target(warehouse, parser)
+    finally:
+        parser.remove_function(NESTED_FUNCTION)
+        if is_duckdb:
+            for name, value in before.items():
+                parser.execute(f"set {name} = '{value}'")
+        else:
+            parser.close()
+
+
+def _setting(connection: duckdb.DuckDBPyConnection, name: str) -> Any:
+    return connection.execute("select current_setting(?)", [name]).fetchone()[0]
