@@ -1,1 +1,1 @@
-"""The price book: made from the genai-prices package and curated rows, merged with its history, checked."""
+"""The price book: made from genai-prices and curated rows, merged with its history, checked."""

@@ -1,8 +1,9 @@
 """Which price book model a logged model name means, as rows that SQL can match.
 
-A row is a pattern of one provider: exact, prefix, suffix or contains, in lower case. `priority` says which match
-wins: the lowest. It orders the provider's own rows before rows borrowed from another provider, then exact before
-prefix before suffix before contains, then the longest pattern. Two matches with the same priority are ambiguous.
+A row is a pattern of one provider: exact, prefix, suffix or contains, in lower case. `priority`
+says which match wins: the lowest. It orders the provider's own rows before rows borrowed from
+another provider, then exact before prefix before suffix before contains, then the longest
+pattern. Two matches with the same priority are ambiguous.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Alias:
 
 @dataclass
 class AliasReading:
-    """Rows made from the package's match clauses, and the clauses that could not be said as rows."""
+    """Rows made from the package's match clauses, and the clauses that no row can say."""
 
     aliases: list[Alias] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -82,7 +83,7 @@ def read_aliases(
     curated: Iterable[Alias] = (),
     include: Iterable[str] = PROVIDERS,
 ) -> AliasReading:
-    """Turn the match clauses of every priced (provider, model) into rows. Curated rows win over the package's."""
+    """Turn the match clauses of every priced (provider, model) into rows. Curated rows win."""
     reading = AliasReading()
     source = f"genai-prices {version}"
     by_id = {provider.id: provider for provider in providers}
@@ -167,7 +168,7 @@ def write_alias_file(path: Path, aliases: Iterable[Alias]) -> None:
 def _clauses(
     clause: Any, reading: AliasReading, provider: str, model: str
 ) -> Iterator[tuple[str, str, str]]:
-    """(match type, pattern, how it was derived) of a clause; 'or' is several rows, 'and' only 'not a tts model'."""
+    """(match type, pattern, how it was derived); of 'and' only 'not a tts model' is known."""
     if hasattr(clause, "or_"):
         for part in clause.or_:
             yield from _clauses(part, reading, provider, model)
@@ -193,7 +194,7 @@ def _clauses(
 
 
 def expand_regex(regex: str) -> list[str]:
-    r"""Prefixes for '^name-\d{8}$', '^name-\d{4}-\d{2}-\d{2}$' (dates of this century) and '^name-\d'."""
+    r"""Prefixes for '^name-\d{8}$', '^name-\d{4}-\d{2}-\d{2}$' (this century), '^name-\d'."""
     found = _DATED.match(regex)
     if not found:
         return []
@@ -212,7 +213,8 @@ def _keep(kept: dict[tuple[str, str, str], Alias], alias: Alias, reading: AliasR
     first = kept.setdefault(alias.key, alias)
     if first.model != alias.model and first.level == alias.level:
         reading.ambiguous.append(
-            f"{alias.provider}: {alias.match_type} {alias.pattern!r} is {first.model} and {alias.model}; first kept"
+            f"{alias.provider}: {alias.match_type} {alias.pattern!r} is {first.model} "
+            f"and {alias.model}; first kept"
         )
 
 
@@ -235,7 +237,7 @@ def _add_compact_dates(kept: dict[tuple[str, str, str], Alias]) -> None:
 
 
 def _add_ids(kept: dict[tuple[str, str, str], Alias], priced: set[tuple[str, str]]) -> None:
-    """A price book model is known by its own name too, unless the package gives that name to another."""
+    """A price book model is known by its own name too, unless that name is another's."""
     by_provider: dict[str, list[Alias]] = {}
     for alias in kept.values():
         by_provider.setdefault(alias.provider, []).append(alias)

@@ -1,7 +1,8 @@
 """Price book rows: their columns, their text in the CSV, and the order they are kept in.
 
-A *rate card* is every row of one (provider, model, region, service tier). Inside a rate card all rows of one
-effective range carry the same daily windows and thresholds, so one look-up finds every component's price.
+A *rate card* is every row of one (provider, model, region, service tier). Inside a rate card all
+rows of one effective range carry the same daily windows and thresholds, so one look-up finds
+every component's price.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ COMPONENTS: dict[str, str] = {
     "document_page": "per_thousand_units",
     "annotated_page": "per_thousand_units",
 }
-#: component without a price of its own -> the components whose price it takes, first one that has one
+#: component without a price of its own -> components whose price it takes: the first that has one
 FALLBACKS: dict[str, tuple[str, ...]] = {
     "cache_read": ("input",),
     "cache_write_5m": ("input",),
@@ -90,9 +91,9 @@ CardKey = tuple[str, str, str, str]
 class PriceRow:
     """One price: USD for one unit of one component, in a half-open UTC date range [from, to).
 
-    `min_input_tokens` 0 with '>=' is the base; other rows apply when the request's total input (cached
-    included) is above it ('>') or at least it ('>='). `daily_from`/`daily_to` are 'HH:MM' UTC, half-open,
-    never past midnight ('24:00' is the end of the day), both empty for all day.
+    `min_input_tokens` 0 with '>=' is the base; other rows apply when the request's total input
+    (cached included) is above it ('>') or at least it ('>='). `daily_from`/`daily_to` are 'HH:MM'
+    UTC, half-open, never past midnight ('24:00' is the end of the day), both empty for all day.
     """
 
     provider: str

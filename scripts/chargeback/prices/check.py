@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 
 from chargeback.prices.book import (
@@ -135,14 +136,14 @@ def _ranges(items: list[_Numbered]) -> Iterator[Finding]:
     for item in items:
         row = item.row
         starts.setdefault((row.effective_from, row.effective_to or date.max), item)
-    ordered = sorted(starts)
-    for (start, end), (following, _) in zip(ordered, ordered[1:], strict=False):
-        item = starts[next(key for key in ordered if key[0] == following and key > (start, end))]
-        if following < end:
+    for before, after in pairwise(sorted(starts)):
+        start, end = before
+        if after[0] < end:
             until = "the end" if end == date.max else f"{end}"
-            yield _finding(item, "effective_from", f"overlaps the range {start} to {until}")
-        elif following > end:
-            yield _finding(item, "effective_from", f"leaves a gap since {end}")
+            message = f"overlaps the range {start} to {until}"
+            yield _finding(starts[after], "effective_from", message)
+        elif after[0] > end:
+            yield _finding(starts[after], "effective_from", f"leaves a gap since {end}")
 
 
 def _shape(items: list[_Numbered]) -> Iterator[Finding]:
@@ -199,7 +200,7 @@ def _jumps(items: list[_Numbered]) -> Iterator[Finding]:
         history[(row.component, row.min_input_tokens, row.daily_from)].append(item)
     for versions in history.values():
         versions.sort(key=lambda item: item.row.effective_from)
-        for before, after in zip(versions, versions[1:], strict=False):
+        for before, after in pairwise(versions):
             if before.row.price > 0 and after.row.price > 0:
                 ratio = after.row.price / before.row.price
                 if not 1 / Decimal(HISTORY_FACTOR) < ratio < HISTORY_FACTOR:

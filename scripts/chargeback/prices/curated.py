@@ -1,4 +1,4 @@
-"""Rows a human keeps: prices that genai-prices doesn't have, each with the page it was read from."""
+"""Rows a human keeps: prices genai-prices doesn't have, each with where it was read."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ TIERS = FOLDER / "tiers.csv"
 def read_curated(path: Path = PRICES) -> list[PriceRow]:
     """Read curated prices: standard tier, base price, all day.
 
-    An empty effective_from means always. A later date for the same model starts a new range, which must list
-    every component again. Raises ChargebackError naming row and column.
+    An empty effective_from means always. A later date for the same model starts a new range,
+    which must list every component again. Raises ChargebackError naming row and column.
     """
     ranges: dict[tuple[str, str], set[date]] = defaultdict(set)
     lines: list[tuple[dict[str, str], date, Decimal, date]] = []

@@ -1,7 +1,8 @@
-"""The look-up that rating does in SQL, in plain Python and exact decimals, for tests and for reading.
+"""The look-up that rating does in SQL, in plain Python and exact decimals.
 
 1. Rows of the model's rate card whose effective range and daily window contain the time.
-2. Of those, the highest threshold that total input (cached included) meets; all tokens take its prices.
+2. Of those, the highest threshold that total input (cached included) meets: all tokens take
+   its prices.
 3. Each component's own price, or that of the first component in `FALLBACKS` that has one.
 """
 

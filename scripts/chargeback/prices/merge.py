@@ -1,8 +1,8 @@
 """Joins a fresh reading with the price book that is there, so that history never changes.
 
-One rule: before the day of the refresh the old book is right, from that day on the new reading is. A rate card
-(provider, model, region, service tier) that is new comes in with all the history the reading has; one that is
-gone from the reading stays as it is.
+One rule: before the day of the refresh the old book is right, from that day on the new reading
+is. A rate card (provider, model, region, service tier) that is new comes in with all the history
+the reading has; one that is gone from the reading stays as it is.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def merge(
 ) -> Merge:
     """Merge a reading into a price book.
 
-    `rewrite` names models ('openai/gpt-5') whose past is taken from the reading too: a correction that changes
-    what old events cost.
+    `rewrite` names models ('openai/gpt-5') whose past is taken from the reading too: a correction
+    that changes what old events cost.
     """
     before, after = cards(old), cards(new)
     corrected = set(rewrite)
@@ -49,7 +49,14 @@ def merge(
             result.new.append(card)
             periods = _joined(after[card])
         else:
-            periods = _merge_card(result, card, before[card], after[card], refreshed_on, corrected)
+            periods = _merge_card(
+                result,
+                card,
+                before[card],
+                after[card],
+                refreshed_on=refreshed_on,
+                corrected=corrected,
+            )
         result.rows.extend(row for period in periods for row in period.rows)
     return result
 
@@ -59,6 +66,7 @@ def _merge_card(
     card: CardKey,
     before: list[Period],
     after: list[Period],
+    *,
     refreshed_on: date,
     corrected: set[str],
 ) -> list[Period]:

@@ -1,9 +1,10 @@
 """Reads the genai-prices package and expands its models into price book rows.
 
-The package says: a model has prices, or a list of prices with conditions (a start date, or a time of day) of
-which the last one that holds applies; and variants, each a partial set of prices for a request context. The
-price book says it with rows that never overlap and need no other row, so every rule of the package is
-evaluated here, once for each stretch of dates and hours in which nothing changes.
+The package says: a model has prices, or a list of prices with conditions (a start date, or a time
+of day) of which the last one that holds applies; and variants, each a partial set of prices for a
+request context. The price book says it with rows that never overlap and need no other row, so
+every rule of the package is evaluated here, once for each stretch of dates and hours in which
+nothing changes.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class Reading:
 
 
 def load_package() -> tuple[str, list[Any]]:
-    """The version of genai-prices and its providers. Raises ChargebackError when it isn't installed."""
+    """The version of genai-prices and its providers. Raises ChargebackError without it."""
     try:
         data = import_module("genai_prices.data")
         return metadata.version("genai-prices"), list(data.providers)
@@ -118,7 +119,9 @@ def read_package(
                 reading.skipped.append(f"{provider_id}/{name}: listed twice, first kept")
                 continue
             own.add(name)
-            _read_model(reading, provider_id, model, f"genai-prices {version}", source_date)
+            _read_model(
+                reading, provider_id, model, f"genai-prices {version}", source_date=source_date
+            )
         for lender_id in provider.fallback_model_providers or ():
             for model in by_id[lender_id].models:
                 name = model.id.lower()
@@ -126,7 +129,9 @@ def read_package(
                     continue
                 own.add(name)
                 label = f"genai-prices {version} ({lender_id} list price)"
-                _read_model(reading, provider_id, model, label, source_date, borrowed=True)
+                _read_model(
+                    reading, provider_id, model, label, source_date=source_date, borrowed=True
+                )
     return reading
 
 
@@ -135,6 +140,7 @@ def _read_model(
     provider_id: str,
     model: Any,
     label: str,
+    *,
     source_date: date,
     borrowed: bool = False,
 ) -> None:
@@ -158,7 +164,7 @@ def _read_model(
         tiers.setdefault(tier, [])
         if variant.when not in tiers[tier]:
             tiers[tier].append(dict(variant.when))
-    base_changes = [d for d in _start_dates(conditions)]
+    base_changes = list(_start_dates(conditions))
     for tier, contexts in tiers.items():
         mine = [v for v in variants if v.when in contexts]
         verified = min((_start_date(v) or FIRST_DATE for v in mine), default=FIRST_DATE)
@@ -208,7 +214,7 @@ class _Line:
 def _periods(
     conditions: list[Any], variants: list[Any], first: date, verified: date
 ) -> Iterator[list[_Line]]:
-    """The stretches of dates in which a tier's prices don't change, as lines; neighbours that are equal joined."""
+    """The stretches of dates in which a tier's prices don't change, each as its lines."""
     starts = {first, verified}
     starts.update(d for d in _start_dates([*conditions, *variants]) if d > first)
     ordered = sorted(starts)
@@ -254,7 +260,7 @@ def _windows(
 def _resolve(
     conditions: list[Any], variants: list[Any], at: datetime, variant_day: date
 ) -> dict[str, Any]:
-    """The package's own rule: last condition that holds; then, a component at a time, the first variant that does."""
+    """The package's rule: the last condition that holds; for each key the first variant."""
     standard = conditions[0].prices
     for condition in reversed(conditions):
         if condition.constraint is None or condition.constraint.active(at):
@@ -282,7 +288,7 @@ def _thresholds(prices: Mapping[str, Any]) -> Iterator[tuple[int, str, str, Deci
 
 
 def _threshold(start: int | None) -> tuple[int, str]:
-    """A tier starts strictly above its start; 'above 199999' is the package's way to say 'at least 200000'."""
+    """Tiers start strictly above; 'above 199999' is how the package says 'at least 200000'."""
     if start is None:
         return 0, ">="
     if start % 1000 == 999:

@@ -65,8 +65,8 @@ def refresh(
 ) -> Refresh:
     """Refresh price_book, model_aliases and model_tiers in a folder.
 
-    `refreshed_on` is the day from which changed prices apply. Nothing is written on a dry run. The same package,
-    seeds and day always give the same files.
+    `refreshed_on` is the day from which changed prices apply. Nothing is written on a dry run.
+    The same package, seeds and day always give the same files.
     """
     version, providers = package or load_package()
     old = read_book(paths.price_book)
@@ -97,6 +97,6 @@ def _with_curated(
 def _kept_aliases(
     before: list[Alias], now: AliasReading, priced: set[tuple[str, str]]
 ) -> list[Alias]:
-    """Patterns the package no longer has, of models the price book still has: old logs still need them."""
+    """Patterns the package dropped, of models the price book still has: old logs need them."""
     known = {alias.key for alias in now.aliases}
     return [a for a in before if a.key not in known and (a.provider, a.model) in priced]

@@ -1,8 +1,8 @@
 """Sorts models into frontier, standard and small by what their output costs.
 
-The rule reads the newest standard base price of output, in USD per million tokens: 10 and above is frontier, 3
-and above is standard, less is small; a model without an output price (embeddings, rerank, speech) is small.
-Hand-kept rows win over the rule.
+The rule reads the newest standard base price of output, in USD per million tokens: 10 and above
+is frontier, 3 and above is standard, less is small; a model without an output price (embeddings,
+rerank, speech) is small. Hand-kept rows win over the rule.
 """
 
 from __future__ import annotations

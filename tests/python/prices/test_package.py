@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from chargeback.prices.book import CardKey, PriceRow, cards
 from chargeback.prices.check import check_book
 from chargeback.prices.lookup import cost, prices_at
@@ -202,7 +203,7 @@ def test_random_requests_cost_what_genai_prices_says(
 
 
 def _package_models(providers: list[Any]) -> dict[tuple[str, str], tuple[Any, Any]]:
-    """(provider, model) of the price book -> the package's provider and model, borrowed ones too."""
+    """(provider, model) of the price book -> the package's own, borrowed ones too."""
     by_id = {provider.id: provider for provider in providers}
     found: dict[tuple[str, str], tuple[Any, Any]] = {}
     for provider in providers:

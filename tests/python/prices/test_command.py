@@ -1,0 +1,183 @@
+"""The commands, and the shipped seeds."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from chargeback.errors import ChargebackError
+from chargeback.prices.book import COMPONENTS, FALLBACKS, UNITS, read_book
+from chargeback.prices.command import prices_app
+from chargeback.prices.curated import read_curated
+from chargeback.prices.refresh import SeedPaths, refresh
+from chargeback.prices.unpriced import unpriced_models
+from chargeback.warehouse import Warehouse
+
+TODAY = date(2026, 11, 21)
+FILES = ("price_book.csv", "model_aliases.csv", "model_tiers.csv")
+
+
+@pytest.fixture
+def folder(seeds: Path, tmp_path: Path) -> Path:
+    """A copy of the shipped seeds."""
+    shutil.copytree(seeds, tmp_path / "seeds")
+    return tmp_path / "seeds"
+
+
+def run(*words: str) -> Any:
+    return CliRunner().invoke(prices_app, list(words))
+
+
+def test_the_shipped_seeds_have_no_findings(seeds: Path) -> None:
+    result = run("check", "--seeds", str(seeds))
+    assert result.exit_code == 0, result.output
+    assert "no findings" in result.output
+
+
+def test_check_names_file_row_and_column(folder: Path) -> None:
+    book = folder / "price_book.csv"
+    lines = book.read_text().splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("openai,gpt-4o,,batch,output,"))
+    lines[at] = lines[at].replace(",5,USD,", ",5000,USD,")
+    book.write_text("\n".join(lines) + "\n")
+    result = run("check", "--seeds", str(folder))
+    assert result.exit_code == 1
+    place = f"price_book.csv row {at + 1}, column price: openai/gpt-4o batch output: "
+    assert place + "4000 times the input price 1.25: wrong unit?" in result.output
+
+
+def test_check_of_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
+    result = run("check", "--seeds", str(tmp_path))
+    assert isinstance(result.exception, ChargebackError)
+    assert "run chargeback prices refresh" in str(result.exception)
+
+
+def test_a_bad_day_is_refused(folder: Path) -> None:
+    result = run("refresh", "--seeds", str(folder), "--date", "tomorrow")
+    assert "write a day like 2026-01-31" in str(result.exception)
+
+
+def test_refresh_gives_the_shipped_seeds(
+    package: tuple[str, list[Any]], seeds: Path, tmp_path: Path
+) -> None:
+    if f"genai-prices {package[0]}" not in (seeds / "price_book.csv").read_text():
+        pytest.skip("the seeds are of another version of genai-prices")
+    refresh(SeedPaths(tmp_path), TODAY, package=package)
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (seeds / name).read_bytes(), name
+
+
+def test_refresh_is_the_same_twice_and_in_any_order(
+    package: tuple[str, list[Any]], tmp_path: Path
+) -> None:
+    version, providers = package
+    for name, listed in (("one", providers), ("two", list(reversed(providers)))):
+        refresh(SeedPaths(tmp_path / name), TODAY, package=(version, listed))
+        refresh(SeedPaths(tmp_path / name), TODAY, package=(version, listed))
+    for name in FILES:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_dry_run_reports_and_writes_nothing(package: tuple[str, list[Any]], folder: Path) -> None:
+    book = folder / "price_book.csv"
+    text = book.read_text().replace(
+        "openai,gpt-4o,,standard,output,per_million_tokens,10,",
+        "openai,gpt-4o,,standard,output,per_million_tokens,12,",
+    )
+    book.write_text(text)
+    result = run("refresh", "--seeds", str(folder), "--dry-run", "--date", "2026-12-01")
+    assert result.exit_code == 0, result.output
+    assert "changed: openai/gpt-4o standard" in result.output
+    assert "past differs: openai/gpt-4o standard" in result.output
+    assert book.read_text() == text
+
+    run("refresh", "--seeds", str(folder), "--date", "2026-12-01")
+    prices = [
+        (str(r.effective_from), str(r.effective_to), r.price)
+        for r in read_book(book)
+        if r.card == ("openai", "gpt-4o", "", "standard") and r.component == "output"
+    ]
+    assert prices == [("1970-01-01", "2026-12-01", 12), ("2026-12-01", "None", 10)]
+
+
+def test_without_the_package_refresh_says_what_to_install(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "genai_prices.data", None)
+    result = run("refresh", "--seeds", str(folder))
+    assert "pip install genai-prices" in str(result.exception)
+
+
+def test_every_component_has_a_known_unit_and_fallback() -> None:
+    assert set(COMPONENTS.values()) == set(UNITS)
+    for component, chain in FALLBACKS.items():
+        assert {component, *chain} <= set(COMPONENTS)
+        assert {COMPONENTS[component]} == {COMPONENTS[name] for name in chain}
+
+
+def test_the_docs_list_every_component(seeds: Path) -> None:
+    text = (seeds.parents[1] / "docs" / "reference" / "prices.md").read_text()
+    assert [name for name in COMPONENTS if f"| `{name}` |" not in text] == []
+
+
+def test_the_book_stays_small(seeds: Path) -> None:
+    assert len(read_book(seeds / "price_book.csv")) < 8_000
+
+
+def test_curated_rows_say_so(seeds: Path) -> None:
+    rows = read_book(seeds / "price_book.csv")
+    curated = [row for row in rows if row.source.startswith("curated: ")]
+    assert len(curated) == len(read_curated())
+    kinds = Counter(row.component for row in curated)
+    assert kinds["search_unit"] and kinds["read_unit"] and kinds["generated_image"]
+    rerank = [r for r in rows if (r.provider, r.model) == ("cohere", "rerank-v3.5")]
+    assert [(r.component, r.unit, r.price) for r in rerank] == [
+        ("search_unit", "per_thousand_units", Decimal(2))
+    ]
+
+
+def test_a_curated_row_without_its_source_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text(
+        "provider,model,component,price,effective_from,source,source_date\n"
+        "acme,rank,search_unit,2,,somebody said so,2026-01-01\n"
+    )
+    with pytest.raises(ChargebackError, match=r"prices\.csv row 2, column source"):
+        read_curated(path)
+
+
+class _Memory:
+    """A project whose warehouse is in memory."""
+
+    raw_schema = "raw"
+    schema = "chargeback"
+
+
+def test_models_in_use_without_a_price(seeds: Path) -> None:
+    connection = duckdb.connect()
+    warehouse = Warehouse("duckdb", connection, _Memory())  # type: ignore[arg-type]
+    rows = read_book(seeds / "price_book.csv")
+    with pytest.raises(ChargebackError, match=r"run \./scripts/build first"):
+        unpriced_models(warehouse, rows)
+    connection.execute("create schema chargeback")
+    connection.execute(
+        "create table chargeback.fct_usage_events as select * from (values "
+        "('openai', 'gpt-4o-ultra', 'unpriced', 10, 5), "
+        "('openai', 'gpt-4o-ultra', 'unpriced', 1, null), "
+        "('openai', 'gpt-4o', 'priced', 10, 5), ('house', 'llama', 'unpriced', 7, 0)"
+        ") as t(provider, model_id, pricing_status, input_tokens, output_tokens)"
+    )
+    found = unpriced_models(warehouse, rows)
+    assert [(m.provider, m.model, m.event_count, m.tokens) for m in found] == [
+        ("openai", "gpt-4o-ultra", 2, 16),
+        ("house", "llama", 1, 7),
+    ]
+    assert any(name.startswith("openai/gpt-4o") for name in found[0].nearest)
