@@ -18,8 +18,20 @@ DOMAIN = "larkfield.example"
 PEOPLE = 400
 MOVES = 14
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, DOMAIN)
-_FIRST = ["Ada", "Amir", "Anya", "Arjun", "Bea", "Carlos", "Chen", "Clara", "Dina", "Elias", "Elena", "Farid", "Femi", "Freya", "Gita", "Hugo", "Ibrahim", "Ida", "Jamal", "Jana", "Kaito", "Kemal", "Lara", "Leo", "Lena", "Luca", "Maja", "Malik", "Mei", "Mina", "Nico", "Nora", "Omar", "Paula", "Quentin", "Rania", "Rosa", "Samir", "Silvia", "Theo", "Tove", "Uma", "Vera", "Viktor", "Wen", "Yara", "Zoe", "Zuri"]
-_LAST = ["Abe", "Baker", "Becker", "Bello", "Castro", "Costa", "Dahl", "Diaz", "Eriksen", "Fischer", "Fontaine", "Garcia", "Gupta", "Haas", "Hansen", "Ito", "Jansen", "Kaya", "Keller", "Khan", "Kowalski", "Larsen", "Lopez", "Meyer", "Moreau", "Mwangi", "Nakamura", "Nguyen", "Okoye", "Olsen", "Ortiz", "Park", "Patel", "Popescu", "Rossi", "Ruiz", "Saleh", "Schmidt", "Silva", "Suzuki", "Tran", "Vasquez", "Wagner", "Weber", "Wong", "Yilmaz", "Zhang"]
+_FIRST = (
+    "Ada", "Amir", "Anya", "Arjun", "Bea", "Carlos", "Chen", "Clara", "Dina", "Elias", "Elena",
+    "Farid", "Femi", "Freya", "Gita", "Hugo", "Ibrahim", "Ida", "Jamal", "Jana", "Kaito", "Kemal",
+    "Lara", "Leo", "Lena", "Luca", "Maja", "Malik", "Mei", "Mina", "Nico", "Nora", "Omar", "Paula",
+    "Quentin", "Rania", "Rosa", "Samir", "Silvia", "Theo", "Tove", "Uma", "Vera", "Viktor", "Wen",
+    "Yara", "Zoe", "Zuri",
+)  # fmt: skip
+_LAST = (
+    "Abe", "Baker", "Becker", "Bello", "Castro", "Costa", "Dahl", "Diaz", "Eriksen", "Fischer",
+    "Fontaine", "Garcia", "Gupta", "Haas", "Hansen", "Ito", "Jansen", "Kaya", "Keller", "Khan",
+    "Kowalski", "Larsen", "Lopez", "Meyer", "Moreau", "Mwangi", "Nakamura", "Nguyen", "Okoye",
+    "Olsen", "Ortiz", "Park", "Patel", "Popescu", "Rossi", "Ruiz", "Saleh", "Schmidt", "Silva",
+    "Suzuki", "Tran", "Vasquez", "Wagner", "Weber", "Wong", "Yilmaz", "Zhang",
+)  # fmt: skip
 TEAM_SIZES = {
     "developer-experience": 34, "support-operations": 46, "customer-success": 30, "checkout": 28,
     "support-automation": 18, "sales-development": 36, "content-studio": 22,

@@ -283,7 +283,8 @@ def render(text: GatewayText, calls: Calls, ids: Ids, rates: DayRates) -> tuple[
     outcome, family = calls.outcome, family_of(calls.model)
     fails = outcome >= SERVER_ERROR
     parts = spend_parts(
-        rates, calls.model, calls.tier, calls.tokens_in, calls.cached, calls.write_5m,
+        rates, calls.model, calls.tier, calls.start_ms,
+        calls.tokens_in, calls.cached, calls.write_5m,
         calls.write_1h, calls.tokens_out,
     )  # fmt: skip
     input_usd, _, _, output_usd = parts
@@ -465,7 +466,8 @@ def _anthropic_usage(calls: Calls) -> list[Piece]:
         cached, ', "cache_write_tokens": ', written, ', "cache_creation_tokens": ', written,
         ', "cache_creation_token_details": {"ephemeral_1h_input_tokens": ',
         number_text(calls.write_1h), ', "ephemeral_5m_input_tokens": ', number_text(calls.write_5m),
-        '}}, "cache_read_input_tokens": ', cached, ', "completion_tokens_details": {"text_tokens": ',
+        '}}, "cache_read_input_tokens": ', cached,
+        ', "completion_tokens_details": {"text_tokens": ',
         out, ', "reasoning_tokens": 0}, "cache_creation_input_tokens": ', written, "}",
     ]  # fmt: skip
 

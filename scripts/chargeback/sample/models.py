@@ -43,7 +43,8 @@ _HOUSE_BASE = "http://llm.larkfield.internal:8000/v1"
 
 def _openai(name: str, **more: bool) -> Model:
     return Model(
-        name, f"openai/{name}", name, "openai", OPENAI, "openai", name, api_base=_OPENAI_BASE, **more
+        name, f"openai/{name}", name, "openai", OPENAI, "openai", name,
+        api_base=_OPENAI_BASE, **more,
     )  # fmt: skip
 
 

@@ -60,9 +60,17 @@ TIERS = ("standard", "batch", "flex", "priority")
 TIER_FACTORS = np.array([1.0, 0.5, 0.5, 2.0])
 
 
+SLOTS = 48
+"""Half hours of a day: some models cost less at night."""
+_SLOT_MS = 1_800_000
+
+
 @dataclass(frozen=True)
 class DayRates:
-    """USD per token by model and component on one day; `long` applies above `threshold` tokens."""
+    """USD per token on one day, by service tier, half hour (UTC), model and component.
+
+    `long` applies to calls with more than `threshold` input tokens (by model).
+    """
 
     base: np.ndarray
     long: np.ndarray
@@ -85,50 +93,73 @@ class PriceList:
         with price_book.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
                 name = (row["provider"], row["model"])
-                if name in wanted and row["component"] in COMPONENTS and _is_plain(row):
+                if name in wanted and row["component"] in COMPONENTS and not row["region"]:
                     rows[name].append(row)
         return cls(dict(rows))
 
     def on(self, day: date) -> DayRates:
         """The prices of one day."""
-        base = np.zeros((len(MODELS), len(COMPONENTS)))
-        long = np.zeros_like(base)
+        shape = (len(TIERS), SLOTS, len(MODELS), len(COMPONENTS))
+        base, long = np.zeros(shape), np.zeros(shape)
         threshold = np.full(len(MODELS), _NO_TIER, dtype=np.int64)
         for place, model in enumerate(MODELS):
             if not model.price_model or model.family == RERANK:
                 continue
-            rows = self._rows.get((model.price_provider, model.price_model))
-            rates = _from_rows(rows, day) if rows else _from_table(model.price_model, day)
-            base[place], long[place], threshold[place] = rates
+            rows = self._rows.get((model.price_provider, model.price_model), [])
+            today = [row for row in rows if _is_valid(row, day)]
+            if today:
+                threshold[place] = _fill(base[:, :, place], long[:, :, place], today)
+            else:
+                prices, long_prices, threshold[place] = _from_table(model.price_model, day)
+                base[:, :, place] = prices * TIER_FACTORS[:, None, None]
+                long[:, :, place] = long_prices * TIER_FACTORS[:, None, None]
         return DayRates(base / 1e6, long / 1e6, threshold)
 
 
-def _is_plain(row: dict[str, str]) -> bool:
-    return (
-        not row.get("region")
-        and row.get("service_tier", "standard") in ("", "standard")
-        and row.get("unit", "per_million_tokens") == "per_million_tokens"
-        and not row.get("daily_from")
-    )
+def _is_valid(row: dict[str, str], day: date) -> bool:
+    text = day.isoformat()
+    ends = row["effective_to"][:10]
+    return row["effective_from"][:10] <= text and (not ends or text < ends)
 
 
-def _from_rows(rows: list[dict[str, str]], day: date) -> tuple[np.ndarray, np.ndarray, int]:
-    base: dict[str, float] = {}
-    tiers: dict[int, dict[str, float]] = defaultdict(dict)
-    for row in rows:
-        starts, ends = row["effective_from"][:10], row["effective_to"][:10]
-        if not (starts <= day.isoformat() and (not ends or day.isoformat() < ends)):
+def _fill(base: np.ndarray, long: np.ndarray, rows: list[dict[str, str]]) -> int:
+    """Fill one model's prices by tier and slot from its rows; returns the threshold."""
+    levels = sorted({_level(row) for row in rows} - {0})
+    level = levels[0] if levels else 0
+    for code, tier in enumerate(TIERS):
+        own = [row for row in rows if (row["service_tier"] or "standard") == tier]
+        if not own:
+            base[code], long[code] = base[0] * TIER_FACTORS[code], long[0] * TIER_FACTORS[code]
             continue
-        level = int(row["min_input_tokens"] or 0)
-        (tiers[level] if level else base)[row["component"]] = float(row["price"])
-    prices = _complete(base, base.get("input", 0.0))
-    if not tiers:
-        return prices, prices, _NO_TIER
-    level = min(tiers)
-    return prices, _complete({**base, **tiers[level]}, tiers[level].get("input", 0.0)), level
+        slots = range(SLOTS) if any(row["daily_from"] for row in own) else (slice(None),)
+        for slot in slots:
+            now = [row for row in own if _is_in_slot(row, slot)]
+            usual = {row["component"]: float(row["price"]) for row in now if not _level(row)}
+            raised = {row["component"]: float(row["price"]) for row in now if _level(row) == level}
+            base[code, slot] = _complete(usual)
+            long[code, slot] = _complete({**usual, **raised})
+    return level or _NO_TIER
 
 
-def _complete(prices: dict[str, float], missing: float) -> np.ndarray:
+def _level(row: dict[str, str]) -> int:
+    """Input tokens that a call must exceed for this row; 0 for the base price."""
+    level = int(row["min_input_tokens"] or 0)
+    return level - 1 if level and row["threshold_operator"] == ">=" else level
+
+
+def _is_in_slot(row: dict[str, str], slot: int | slice) -> bool:
+    if not row["daily_from"] or isinstance(slot, slice):
+        return True
+    return _minute(row["daily_from"]) <= slot * 30 < _minute(row["daily_to"])
+
+
+def _minute(text: str) -> int:
+    return int(text[:2]) * 60 + int(text[3:5])
+
+
+def _complete(prices: dict[str, float]) -> np.ndarray:
+    """Prices of all components: an input kind without its own price costs as input does."""
+    missing = prices.get("input", 0.0)
     return np.array([prices.get(name, 0.0 if name == "output" else missing) for name in COMPONENTS])
 
 
@@ -141,10 +172,14 @@ def _from_table(name: str, day: date) -> tuple[np.ndarray, np.ndarray, int]:
     return np.array(prices, dtype=float), np.array(long, dtype=float), threshold
 
 
+_IS_RERANK = np.array([model.family == RERANK for model in MODELS])
+
+
 def spend_parts(
     rates: DayRates,
     model: np.ndarray,
     tier: np.ndarray,
+    start_ms: np.ndarray,
     tokens_in: np.ndarray,
     cached: np.ndarray,
     write_5m: np.ndarray,
@@ -155,13 +190,14 @@ def spend_parts(
 
     `tokens_in` includes cached tokens, and so does the first result.
     """
+    slot = start_ms // _SLOT_MS % SLOTS
     is_long = tokens_in > rates.threshold[model]
-    price = np.where(is_long[:, None], rates.long[model], rates.base[model])
-    price = price * TIER_FACTORS[tier][:, None]
+    price = rates.base[tier, slot, model]
+    if is_long.any():
+        price[is_long] = rates.long[tier[is_long], slot[is_long], model[is_long]]
     read_usd = cached * price[:, CACHE_READ]
     write_usd = write_5m * price[:, WRITE_5M] + write_1h * price[:, WRITE_1H]
     plain = tokens_in - cached - write_5m - write_1h
     input_usd = plain * price[:, INPUT] + read_usd + write_usd
-    is_rerank = np.array([item.family == RERANK for item in MODELS])[model]
-    input_usd = np.where(is_rerank, SEARCH_USD, input_usd)
+    input_usd = np.where(_IS_RERANK[model], SEARCH_USD, input_usd)
     return input_usd, read_usd, write_usd, tokens_out * price[:, OUTPUT]

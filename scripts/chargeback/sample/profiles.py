@@ -46,9 +46,11 @@ PROFILES = (
     # AI platform
     Profile("gateway-smoke-tests", 0.5, _mix("gpt-4o-mini=6 claude-haiku-4-5=3 aurora=1"),
             scale_in=0.02, scale_out=0.5, schedule=ALWAYS, cached=0),
-    Profile("prompt-registry-evals", 1.6, _mix("gpt-5-mini=4 claude-haiku-4-5=3 gemini-2.5-flash=3"),
+    Profile("prompt-registry-evals", 1.6,
+            _mix("gpt-5-mini=4 claude-haiku-4-5=3 gemini-2.5-flash=3"),
             schedule=NIGHT, tier="batch", evals=1.0, eval_scope="baseline"),
-    Profile("model-playground", 0.7, _mix("gpt-5=3 claude-opus-4-5=2 grok-4.3=2 aurora=2 mistral-large=1")),
+    Profile("model-playground", 0.7,
+            _mix("gpt-5=3 claude-opus-4-5=2 grok-4.3=2 aurora=2 mistral-large=1")),
     Profile("guardrail-classifier", 6.0, _mix("house-llama=7 bedrock-nova-lite=3"), scale_in=0.3,
             scale_out=0.6, schedule=ALWAYS, cached=0),
     # Developer experience
@@ -71,7 +73,7 @@ PROFILES = (
     Profile("query-rewriting", 5.0, _mix("gpt-4o-mini=8 gemini-2.5-flash=2"), scale_in=0.2,
             scale_out=1.5, schedule=ALWAYS, cached=0, gateway_cache=0.12),
     Profile("product-embeddings", 3.0, _mix("embed-large=7 embed-small=3"), LONG, 0.6,
-            schedule=NIGHT, tier="batch", index="products-v3"),
+            schedule=NIGHT, index="products-v3"),
     Profile("result-reranking", 4.0, _mix("rerank=10"), schedule=ALWAYS),
     Profile("shopping-assistant", 3.6, _mix("gpt-4.1=4 gemini-2.5-flash=3 embed-small=2 rerank=1"),
             scale_in=2.0, schedule=ALWAYS, evals=0.05, eval_scope="shared", traced="rag",
@@ -86,7 +88,8 @@ PROFILES = (
     Profile("incident-summariser", 0.5, _mix("gpt-5=5 o3=5"), LONG, 1.0, 1.0, ALWAYS,
             tier="priority"),
     Profile("log-triage", 2.6, _mix("deepseek-v4-flash=6 house-llama=4"), LONG, 0.5, 0.5, ALWAYS),
-    Profile("runbook-search", 0.6, _mix("claude-haiku-4-5=6 embed-small=3 rerank=1"), schedule=ALWAYS,
+    Profile("runbook-search", 0.6,
+            _mix("claude-haiku-4-5=6 embed-small=3 rerank=1"), schedule=ALWAYS,
             traced="rag", index="runbooks"),
     # Data science
     Profile("text-to-sql", 1.9, _mix("gpt-5=4 o3=3 claude-sonnet-4-5=3"), scale_in=2.5,
@@ -97,14 +100,17 @@ PROFILES = (
     # Analytics
     Profile("dashboard-narratives", 0.8, _mix("gpt-4.1=6 gpt-4.1-mini=4"), scale_in=2.0),
     Profile("metric-explainer", 0.5, _mix("gpt-4.1-mini=10"), gateway_cache=0.15),
-    Profile("weekly-report-writer", 0.3, _mix("claude-sonnet-4-5=6 gemini-2.5-pro=4"), LONG, 2.0, 2.0,
+    Profile("weekly-report-writer", 0.3,
+            _mix("claude-sonnet-4-5=6 gemini-2.5-pro=4"), LONG, 2.0, 2.0,
             NIGHT, tier="batch"),
     # Support automation
-    Profile("support-agent", 8.5, _mix("claude-sonnet-4-5=5 gpt-4.1=3 claude-haiku-4-5=2"), LONG, 0.5,
+    Profile("support-agent", 8.5,
+            _mix("claude-sonnet-4-5=5 gpt-4.1=3 claude-haiku-4-5=2"), LONG, 0.5,
             0.8, ALWAYS, steps=5, cached=0.75, evals=0.02, eval_scope="domain", traced="agent"),
     Profile("ticket-triage", 4.2, _mix("gpt-4o-mini=5 house-llama=3 claude-haiku-4-5=2"),
             scale_in=0.6, scale_out=1.0, schedule=ALWAYS),
-    Profile("reply-drafts", 3.2, _mix("gpt-4.1=5 mistral-large=3 claude-haiku-4-5=2"), schedule=ALWAYS),
+    Profile("reply-drafts", 3.2,
+            _mix("gpt-4.1=5 mistral-large=3 claude-haiku-4-5=2"), schedule=ALWAYS),
     Profile("help-centre-rag", 4.6, _mix("claude-haiku-4-5=5 embed-small=3 rerank=2"), scale_in=2.2,
             schedule=ALWAYS, gateway_cache=0.06, evals=0.04, eval_scope="shared", traced="rag",
             index="help-centre"),
@@ -118,11 +124,12 @@ PROFILES = (
     Profile("call-summaries", 0.7, _mix("gemini-2.5-pro=5 gpt-4o=5"), LONG, 1.2, 1.2,
             traced="traceloop"),
     # Sales development
-    Profile("lead-research-agent", 1.9, _mix("gpt-5=5 claude-sonnet-4-5=3 grok-4.3=2"), LONG, 0.6, 1.0,
+    Profile("lead-research-agent", 1.9,
+            _mix("gpt-5=5 claude-sonnet-4-5=3 grok-4.3=2"), LONG, 0.6, 1.0,
             steps=8, cached=0.6, traced="agent"),
     Profile("outreach-drafts", 1.6, _mix("gpt-4o=5 mistral-large=3 claude-haiku-4-5=2"),
             scale_out=9.0),
-    Profile("lead-scoring", 0.9, _mix("gpt-4.1-mini=10"), schedule=NIGHT, tier="flex"),
+    Profile("lead-scoring", 0.9, _mix("gpt-4.1-mini=10"), schedule=NIGHT, tier="batch"),
     # Sales engineering
     Profile("rfp-answers", 0.5, _mix("claude-opus-4-5=4 claude-sonnet-4-5=6"), LONG, 1.6, 2.0),
     Profile("demo-scripts", 0.1, _mix("gpt-4o=10"), scale_out=12.0),
@@ -154,7 +161,8 @@ PROFILES = (
             traced="legacy", index="policies"),
     # Talent acquisition
     Profile("cv-screening", 0.25, _mix("azure-gpt-4o=10"), scale_in=1.5),
-    Profile("interview-notes", 0.12, _mix("gpt-4o=6 mistral-large=4"), LONG, 0.6, traced="traceloop"),
+    Profile("interview-notes", 0.12,
+            _mix("gpt-4o=6 mistral-large=4"), LONG, 0.6, traced="traceloop"),
 )  # fmt: skip
 
 BURST_TEAM = "growth-marketing"

@@ -50,6 +50,8 @@ def draw_retrievals(
     operation = np.where(trace >= 0, QUERY, np.minimum(operation, EMBED))
     names = [features[place].profile.index for place in range(len(features))]
     is_pinecone = np.array([name in PINECONE_INDEXES for name in names])[feature]
+    # pgvector neither reranks nor embeds.
+    operation = np.where(is_pinecone | (operation < RERANK), operation, QUERY)
     works = rng.random(total) > 0.01
     size = rng.random(total)
     reads = np.isin(operation, (QUERY, FETCH))
@@ -76,7 +78,7 @@ def draw_retrievals(
             "egress_bytes": pa.array(np.where(works, rng.integers(2_000, 60_000, total), 0)),
             "embed_tokens": _where(operation == EMBED, rng.integers(20, 4_000, total)),
             "model": pick_encoded(
-                ["text-embedding-3-small", "rerank-v3.5", None],
+                ["multilingual-e5-large", "bge-reranker-v2-m3", None],
                 np.where(operation == EMBED, 0, np.where(operation == RERANK, 1, 2)),
             ),
             "trace_id": pick(

@@ -177,18 +177,10 @@ def _directory_keys(company: Company) -> list[list[str]]:
         if key.team == -2:
             continue
         rows.append(_key_row(key, team_id))
+    since = _day(date(2024, 4, 1))
     for name, store_key in STORE_KEYS.items():
-        rows.append(
-            [
-                store_key,
-                f"store-{name}",
-                _STORE_TEAMS[name],
-                "",
-                f"svc-{name}",
-                _day(date(2024, 4, 1)),
-            ]
-            + [""]
-        )
+        team_id = _STORE_TEAMS[name]
+        rows.append([store_key, f"store-{name}", team_id, "", f"svc-{name}", since, ""])
     return rows
 
 

@@ -42,7 +42,9 @@ _SNAPSHOTS = {
 }  # fmt: skip
 _WORDS = "the order was late and the customer asks for a refund of the delivery fee please "
 _TOOLS = ("search_docs", "read_file", "query_orders", "web_lookup")
+_DEV_NAMES = {"support-automation": "chatbot-squad"}
 MOST_BODY = 6_000
+"""Characters of a made-up message at most."""
 
 
 @dataclass
@@ -81,6 +83,8 @@ class _Call:
     response_id: str
     fails: bool
     has_usage: bool
+    start_ms: int = 0
+    end_ms: int = 0
 
 
 @dataclass
@@ -181,9 +185,7 @@ def _resource(roster: Roster, feature: int, environment: str) -> dict[str, Any]:
         "service.version": "1.4.2",
         "service.namespace": "larkfield",
         "deployment.environment.name": environment,
-        "team.name": {"support-automation": "chatbot-squad"}.get(team, team)
-        if environment == "dev"
-        else team,
+        "team.name": _DEV_NAMES.get(team, team) if environment == "dev" else team,
     }
     if item.feature_id == "interview-notes":
         del values["team.name"]
@@ -210,11 +212,15 @@ def _usd(calls: list[_Call], rates: DayRates) -> dict[str, float]:
     if not calls:
         return {}
     columns = np.array(
-        [[c.model, c.tokens_in, c.cached, c.written, c.tokens_out] for c in calls], dtype=np.int64
+        [
+            [call.model, call.start_ms, call.tokens_in, call.cached, call.written, call.tokens_out]
+            for call in calls
+        ],
+        dtype=np.int64,
     ).T
-    zeros = np.zeros(len(calls), dtype=np.int64)
-    model, tokens_in, cached, written, tokens_out = columns
-    parts = spend_parts(rates, model, zeros, tokens_in, cached, written, zeros, tokens_out)
+    model, start_ms, tokens_in, cached, written, tokens_out = columns
+    none = np.zeros(len(calls), dtype=np.int64)
+    parts = spend_parts(rates, model, none, start_ms, tokens_in, cached, written, none, tokens_out)
     usd: dict[str, float] = {}
     for place, amount in zip(model.tolist(), (parts[0] + parts[3]).tolist(), strict=True):
         name = MODELS[place].price_provider
@@ -234,7 +240,6 @@ class _Writer:
         self.start_ms = start_ms
         self.spans: list[_Span] = []
         self.calls: list[_Call] = []
-        self.call_times: list[tuple[int, int]] = []
 
     def _hex(self, length: int) -> str:
         return bytes(hex_text(self.rng, 1, length)[0]).decode()
@@ -260,7 +265,7 @@ class _Writer:
         else:
             if self.item.profile.index:
                 self._search(root)
-            self._chat(root, 0)
+            self._chat(root)
         self._wait(3)
         attributes: dict[str, Any] = {
             "http.request.method": "POST",
@@ -413,8 +418,8 @@ class _Writer:
         )  # fmt: skip
 
     def _record(self, call: _Call, start: int) -> None:
+        call.start_ms, call.end_ms = start // 1_000_000, self.clock // 1_000_000
         self.calls.append(call)
-        self.call_times.append((start // 1_000_000, self.clock // 1_000_000))
 
     def _sdk(self, parent: str, call: _Call, start: int) -> None:
         """The span that Anthropic's own SDK adds for the same call."""
@@ -473,7 +478,7 @@ class _Writer:
         attributes |= {"gen_ai.provider.name": store, "gen_ai.request.model": name}
         self._span(root, "store", f"retrieval {index}", 3, start, attributes)
 
-    def _chat(self, root: str, _: int) -> None:
+    def _chat(self, root: str) -> None:
         call = self._draw(1)[0]
         model, start, span_id = MODELS[call.model], self.clock, self._hex(16)
         self._wait(250 + call.tokens_out * 8)
@@ -556,9 +561,9 @@ class _Writer:
         attributes |= self._answer(call)
         if not call.has_usage:
             return attributes | self._bodies(call)
-        first, second = ("prompt", "completion") if len(self.trace_id.strip("0")) % 2 else (
-            "input", "output",
-        )  # fmt: skip
+        # Half of the services have an older release, with the names before these.
+        is_old = int(self.trace_id[0], 16) % 2
+        first, second = ("prompt", "completion") if is_old else ("input", "output")
         return attributes | {
             f"gen_ai.usage.{first}_tokens": call.tokens_in,
             f"gen_ai.usage.{second}_tokens": call.tokens_out,
@@ -586,15 +591,15 @@ class _Writer:
 
     def mirror(self, result: Traces, environment: int) -> None:
         """Add this trace's answered calls to those that the gateway logs as well."""
-        for call, (start_ms, end_ms) in zip(self.calls, self.call_times, strict=True):
+        for call in self.calls:
             if call.fails or not call.response_id:
                 continue
             result.mirrored.append(
                 {
                     "feature": self.feature,
                     "model": call.model,
-                    "start_ms": start_ms,
-                    "duration_ms": end_ms - start_ms,
+                    "start_ms": call.start_ms,
+                    "duration_ms": call.end_ms - call.start_ms,
                     "tokens_in": call.tokens_in,
                     "cached": call.cached,
                     "write_5m": call.written,
