@@ -15,14 +15,16 @@
     {%- endfor -%}
     {{ return(adapter.dispatch('first_match', 'llm_chargeback')(
         "cast(" ~ tags ~ " as " ~ dbt.type_string() ~ ")",
-        '"\s*(?:' ~ keys | join('|') ~ ')\s*:\s*((?:[^"\\\\]|\\\\.)*)"'
+        '[\[,]\s*"\s*(?:' ~ keys | join('|') ~ ')\s*:\s*((?:[^"\\\\]|\\\\.)*)"'
     )) }}
 {% endmacro %}
 
 {% macro default__first_match(expression, pattern) -%}
-    nullif(trim(substring({{ expression }} from '(?i){{ pattern }}')), '')
+    {%- set match = "substring(" ~ expression ~ " from '(?i)" ~ pattern ~ "')" -%}
+    nullif(trim({{ llm_chargeback.json_unescaped(match) }}), '')
 {%- endmacro %}
 
 {% macro duckdb__first_match(expression, pattern) -%}
-    nullif(trim(regexp_extract({{ expression }}, '(?i){{ pattern }}', 1)), '')
+    {%- set match = "regexp_extract(" ~ expression ~ ", '(?i)" ~ pattern ~ "', 1)" -%}
+    nullif(trim({{ llm_chargeback.json_unescaped(match) }}), '')
 {%- endmacro %}

@@ -74,32 +74,15 @@ renamed as (
         {{ json_field('metadata_fields', metadata, 'error_class') }} as error_class,
         {{ json_field('metadata_fields', metadata, 'api_key_alias') }} as api_key_alias,
         {{ json_field('metadata_fields', metadata, 'team_alias') }} as litellm_team_alias,
+        {% for dimension in ['team', 'feature', 'project', 'environment', 'owner', 'purpose', 'eval_scope'] -%}
         coalesce(
-            {{ json_field('metadata_fields', metadata, 'team') }}, {{ tag_value('request_tags', 'team') }}
-        ) as team_tag,
-        coalesce(
-            {{ json_field('metadata_fields', metadata, 'feature') }}, {{ tag_value('request_tags', 'feature') }}
-        ) as feature_tag,
-        coalesce(
-            {{ json_field('metadata_fields', metadata, 'project') }},
-            {{ tag_value('request_tags', 'project') }},
+            nullif(trim({{ json_field('metadata_fields', metadata, dimension) }}), ''),
+            {{ tag_value('request_tags', dimension) }}
+            {%- if dimension == 'project' %},
             {{ json_field('metadata_fields', metadata, 'project_alias') }}
-        ) as project_tag,
-        coalesce(
-            {{ json_field('metadata_fields', metadata, 'environment') }},
-            {{ tag_value('request_tags', 'environment') }}
-        ) as environment_tag,
-        coalesce(
-            {{ json_field('metadata_fields', metadata, 'owner') }}, {{ tag_value('request_tags', 'owner') }}
-        ) as owner_tag,
-        coalesce(
-            {{ json_field('metadata_fields', metadata, 'purpose') }}, {{ tag_value('request_tags', 'purpose') }}
-        ) as purpose_tag,
-        coalesce(
-            {{ json_field('metadata_fields', metadata, 'eval_scope') }},
-            {{ tag_value('request_tags', 'eval_scope') }}
-        ) as eval_scope_tag,
-
+            {%- endif %}
+        ) as {{ dimension }}_tag,
+        {% endfor %}
         ---------- numerics
         prompt_tokens,
         completion_tokens,
