@@ -36,10 +36,9 @@ def build(
     ),
     variables: str = typer.Option(None, "--vars", help="dbt vars as YAML."),
 ) -> None:
-    """Run dbt build: seeds, models and their tests.
+    """Run dbt build, if logs were loaded or files changed since the last one.
 
-    Runs only when logs were loaded, or files changed, since the last build. A changed seed, model
-    or macro rates every event again.
+    A changed seed, model or macro rates every event again.
     """
     console = Console(highlight=False, soft_wrap=True)
     result = run_build(Project.find(target=target), console, full_refresh, force, select, variables)
@@ -69,9 +68,9 @@ def run_build(
     A build that succeeds is recorded in the warehouse (schema `<schema>_meta`, table `builds`),
     unless it was a selection.
     """
-    line = install_packages(project)
-    if line:
-        console.print(line, markup=False)
+    installed = install_packages(project)
+    if installed.is_new:
+        console.print(installed.line, markup=False)
     files = file_hashes(project.root, (*RULE_PATHS, *CHECK_PATHS))
     files[_VARS_KEY] = hashlib.sha256((variables or "").encode()).hexdigest()
     with open_warehouse(project) as warehouse:

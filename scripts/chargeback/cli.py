@@ -89,7 +89,7 @@ app = typer.Typer(
 )
 
 
-@app.callback()
+@app.callback(no_args_is_help=True)
 def _version(
     version: bool = typer.Option(False, "--version", help="Print the version and stop."),
 ) -> None:

@@ -45,13 +45,9 @@ class DbtResult:
 
     def summary(self) -> str:
         """One line: what was built and checked, and how it went."""
-        kinds = (
-            ("seed", "seeds"),
-            ("model", "models"),
-            ("test", "tests"),
-            ("unit_test", "unit tests"),
-        )
-        parts = [f"{self.count(kind)} {label}" for kind, label in kinds if self.count(kind)]
+        kinds = {"seed": "seed", "model": "model", "test": "test", "unit_test": "unit test"}
+        counts = [(self.count(kind), word) for kind, word in kinds.items()]
+        parts = [f"{number} {word}{'s' * (number != 1)}" for number, word in counts if number]
         ends = [
             f"{self.count(None, statuses)} {word}"
             for word, statuses in (

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +34,28 @@ def deps(
 
     CHARGEBACK_OFFLINE_PACKAGES=1 takes the stand-in without asking the Hub.
     """
-    line = install_packages(Project.find(), require_hub=hub)
-    if line:
-        Console(highlight=False, soft_wrap=True).print(line, markup=False)
+    installed = install_packages(Project.find(), require_hub=hub)
+    if installed.line:
+        Console(highlight=False, soft_wrap=True).print(installed.line, markup=False)
 
 
-def install_packages(project: Project, require_hub: bool = False) -> str | None:
-    """Make dbt_packages/ complete; returns a line to show, or None when nothing was to do.
+@dataclass(frozen=True)
+class Installed:
+    """What is in dbt_packages/: a line to show ('' for nothing to say), and whether it is new."""
+
+    line: str
+    is_new: bool
+
+
+def install_packages(project: Project, require_hub: bool = False) -> Installed:
+    """Make dbt_packages/ complete.
 
     Packages that the user installed with `dbt deps` are kept. Raises ChargebackError when a package
     can neither be fetched nor has a stand-in, or with `require_hub` when the Hub does not answer.
     """
     names = _package_names(project.root / "packages.yml")
     if not names:
-        return None
+        return Installed("", is_new=False)
     offline = os.environ.get("CHARGEBACK_OFFLINE_PACKAGES", "") not in ("", "0")
     folder = project.root / str(project.settings.get("packages-install-path", "dbt_packages"))
     stand_ins = project.root / "scripts" / "offline_packages"
@@ -56,17 +65,17 @@ def install_packages(project: Project, require_hub: bool = False) -> str | None:
     is_stand_in = marker.get("source") == "stand-in"
     is_current = complete and (not marker or marker.get("fingerprint") == wanted)
     if is_current and not require_hub and (is_stand_in or not offline):
-        return _stand_in_line(names) if is_stand_in else None
+        return Installed(_stand_in_line(names) if is_stand_in else "", is_new=False)
     if not offline or require_hub:
         reason = _install_from_hub(project, folder, names)
         if reason is None:
             _write_marker(folder, "hub", wanted)
-            return f"dbt packages: {', '.join(names)} from the dbt Hub"
+            return Installed(f"dbt packages: {', '.join(names)} from the dbt Hub", is_new=True)
         if require_hub:
             raise ChargebackError(f"dbt packages: {reason}")
     _install_stand_ins(stand_ins, folder, names)
     _write_marker(folder, "stand-in", wanted)
-    return _stand_in_line(names)
+    return Installed(_stand_in_line(names), is_new=True)
 
 
 def _stand_in_line(names: list[str]) -> str:

@@ -30,7 +30,7 @@ def _rates(project: Project) -> list[int]:
 def test_second_build_does_nothing_and_a_changed_seed_rebuilds(small_project: Project) -> None:
     result, text = _build(small_project)
     assert result.exit_code == 0
-    assert "1 seeds, 1 models, 1 tests: 3 ok" in text
+    assert "1 seed, 1 model, 1 test: 3 ok" in text
     assert "full refresh" not in text
     assert _rates(small_project) == [20, 40]
 

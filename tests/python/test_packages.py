@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from chargeback.errors import ChargebackError
-from chargeback.packages import install_packages
+from chargeback.packages import Installed, install_packages
 from chargeback.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,13 +30,13 @@ def project(small_project: Project, clean_env: pytest.MonkeyPatch) -> Project:
 def test_without_the_hub_the_stand_in_is_installed(project: Project) -> None:
     # What a `dbt deps` without network leaves behind.
     (project.root / "dbt_packages").mkdir()
-    line = install_packages(project)
-    assert line is not None
-    assert "stand-in for dbt_utils" in line
+    installed = install_packages(project)
+    assert installed.is_new
+    assert "stand-in for dbt_utils" in installed.line
     folder = project.root / "dbt_packages" / "dbt_utils"
     assert (folder / "dbt_project.yml").is_file()
     (folder / "mine").touch()
-    assert "stand-in" in (install_packages(project) or "")
+    assert not install_packages(project).is_new
     assert (folder / "mine").exists(), "a second run installs nothing"
 
 
@@ -52,7 +52,7 @@ def test_a_package_that_the_user_installed_is_kept(project: Project) -> None:
     folder = project.root / "dbt_packages" / "dbt_utils"
     folder.mkdir(parents=True)
     (folder / "dbt_project.yml").write_text("name: dbt_utils\n")
-    assert install_packages(project) is None
+    assert install_packages(project) == Installed("", is_new=False)
     assert (folder / "dbt_project.yml").read_text() == "name: dbt_utils\n"
 
 
@@ -84,7 +84,7 @@ def test_offline_does_not_ask_the_hub(project: Project, clean_env: pytest.Monkey
         Thread(target=server.serve_forever, daemon=True).start()
         clean_env.setenv("DBT_PACKAGE_HUB_URL", f"http://127.0.0.1:{server.server_port}/")
         clean_env.setenv("CHARGEBACK_OFFLINE_PACKAGES", "1")
-        assert "stand-in" in (install_packages(project) or "")
+        assert "stand-in" in install_packages(project).line
         assert asked == []
         with pytest.raises(ChargebackError, match="answers 503"):
             install_packages(project, require_hub=True)
@@ -92,4 +92,4 @@ def test_offline_does_not_ask_the_hub(project: Project, clean_env: pytest.Monkey
 
 
 def test_no_packages_file_means_nothing_to_do(small_project: Project) -> None:
-    assert install_packages(small_project) is None
+    assert install_packages(small_project) == Installed("", is_new=False)
