@@ -24,12 +24,6 @@ model_aliases as (
 
 ),
 
-model_names as (
-
-    select * from {{ ref('int_model_names') }}
-
-),
-
 -- `provider/deployment`: what stands behind the first slash is a name too, and what stands before it
 -- names the provider where the log doesn't.
 split_names as (
@@ -69,9 +63,7 @@ matches as (
         deployments.provider,
         deployments.model as model_id,
         'deployment' as match_type,
-        1 as match_order,
-        0 as pattern_order,
-        0 as priority
+        -1 as priority
     from billed_names
     inner join deployments
         on {{ text_key('deployments.deployment') }} in (billed_names.model_name, billed_names.short_name)
@@ -81,63 +73,53 @@ matches as (
     select
         billed_names.provider_name,
         billed_names.model_name,
-        model_names.provider,
-        model_names.model_id,
-        'exact' as match_type,
-        2 as match_order,
-        case when model_names.model_name = billed_names.model_name then 0 else 1 end as pattern_order,
-        0 as priority
-    from billed_names
-    inner join model_names
-        on
-            billed_names.provider = model_names.provider
-            and model_names.model_name in (billed_names.model_name, billed_names.short_name)
-
-    union all
-
-    select
-        billed_names.provider_name,
-        billed_names.model_name,
         model_aliases.provider,
         model_aliases.model as model_id,
         model_aliases.match_type,
-        case model_aliases.match_type when 'prefix' then 3 when 'suffix' then 4 else 5 end as match_order,
-        -length(model_aliases.pattern) as pattern_order,
         model_aliases.priority
     from billed_names
     inner join model_aliases
         on
             billed_names.provider = model_aliases.provider
             and (
-                (
-                    model_aliases.match_type = 'prefix'
-                    and {{ text_key('model_aliases.pattern') }} in (
-                        left(billed_names.model_name, length(trim(model_aliases.pattern))),
-                        left(billed_names.short_name, length(trim(model_aliases.pattern)))
-                    )
-                )
-                or (
-                    model_aliases.match_type = 'suffix'
-                    and right(billed_names.model_name, length(trim(model_aliases.pattern)))
-                    = {{ text_key('model_aliases.pattern') }}
-                )
-                or (
-                    model_aliases.match_type = 'contains'
-                    and position({{ text_key('model_aliases.pattern') }} in billed_names.model_name) > 0
-                )
+                {{ name_matches('billed_names.model_name', 'model_aliases') }}
+                or {{ name_matches('billed_names.short_name', 'model_aliases') }}
             )
 
 ),
 
-ranked as (
+best_priorities as (
 
     select
-        *,
-        row_number() over (
-            partition by provider_name, model_name
-            order by match_order, pattern_order, priority, model_id
-        ) as match_rank
+        provider_name,
+        model_name,
+        min(priority) as priority
     from matches
+    group by
+        provider_name,
+        model_name
+
+),
+
+-- Two models of the same priority are ambiguous: no price, not a guess.
+best_matches as (
+
+    select
+        matches.provider_name,
+        matches.model_name,
+        min(matches.provider) as provider,
+        min(matches.model_id) as model_id,
+        min(matches.match_type) as match_type,
+        count(distinct matches.provider || '/' || matches.model_id) as model_count
+    from matches
+    inner join best_priorities
+        on
+            matches.provider_name = best_priorities.provider_name
+            and matches.model_name = best_priorities.model_name
+            and matches.priority = best_priorities.priority
+    group by
+        matches.provider_name,
+        matches.model_name
 
 ),
 
@@ -146,15 +128,24 @@ resolved as (
     select
         billed_names.provider_name,
         billed_names.model_name,
-        coalesce(ranked.provider, billed_names.provider, 'unknown') as provider,
-        coalesce(ranked.model_id, billed_names.short_name) as model_id,
-        coalesce(ranked.match_type, 'none') as match_type
+        case
+            when best_matches.model_count = 1 then best_matches.provider
+            else coalesce(billed_names.provider, 'unknown')
+        end as provider,
+        case
+            when best_matches.model_count = 1 then best_matches.model_id
+            else billed_names.short_name
+        end as model_id,
+        case
+            when best_matches.model_count = 1 then best_matches.match_type
+            when best_matches.model_count > 1 then 'ambiguous'
+            else 'none'
+        end as match_type
     from billed_names
-    left join ranked
+    left join best_matches
         on
-            billed_names.provider_name = ranked.provider_name
-            and billed_names.model_name = ranked.model_name
-            and ranked.match_rank = 1
+            billed_names.provider_name = best_matches.provider_name
+            and billed_names.model_name = best_matches.model_name
 
 )
 

@@ -27,11 +27,11 @@ identified as (
     select
         events.*,
         case
-            when models.match_type <> 'none' then models.provider
+            when models.match_type not in ('none', 'ambiguous') then models.provider
             else coalesce(alternatives.provider, models.provider, 'unknown')
         end as provider,
         case
-            when models.match_type <> 'none' then models.model_id
+            when models.match_type not in ('none', 'ambiguous') then models.model_id
             else coalesce(alternatives.model_id, models.model_id, events.model_name)
         end as model_id,
         events.uncached_input_tokens

@@ -53,7 +53,8 @@ shaped as (
         output_images,
         -- A rerank row has no units: the smallest bill for a call is one search unit.
         case
-            when operation = 'rerank' and status = 'success' then coalesce(search_units, {{ money('1') }})
+            when operation = 'rerank' and (status = 'success' or spend_usd > 0)
+                then coalesce(search_units, {{ money('1') }})
         end as search_units,
         {{ money('null') }} as read_units,
         {{ money('null') }} as write_units,

@@ -22,7 +22,11 @@ shaped as (
         ---------- strings
         operation,
         provider_name,
-        case when operation = 'execute_tool' then coalesce(tool_name, 'tool') else model_name end as model_name,
+        case
+            when operation = 'execute_tool' then coalesce(tool_name, 'tool')
+            when operation in ('retrieval', 'retrieval_write') then coalesce(provider_name, model_name, 'store')
+            else model_name
+        end as model_name,
         request_model_name as model_alternative_name,
         service_tier_name,
         status,

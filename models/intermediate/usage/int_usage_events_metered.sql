@@ -23,7 +23,7 @@ counted as (
             else coalesce(cast(ceil(round(output_characters / cast({{ characters_per_token }} as numeric(9, 3)), 6)) as bigint), 0)
         end as total_output_tokens,
         case
-            when is_quantity_assumed and status = 'success' then 'estimated'
+            when is_quantity_assumed and search_units > 0 then 'estimated'
             when not has_no_counts or not is_token_metered or status <> 'success' then 'reported'
             when coalesce(input_characters, output_characters) is not null then 'estimated'
             else 'missing'
