@@ -1,0 +1,61 @@
+"""What a check is. The checks themselves are in ownership.py, completeness.py and pricing.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Row = dict[str, Any]
+"""One row of a query, by column name."""
+
+
+class Unit(StrEnum):
+    """Unit of what a check observes."""
+
+    SHARE = "share"
+    COUNT = "count"
+    HOURS = "hours"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule: SQL that measures it, and the words that explain it.
+
+    `sql` returns one row per subject with the columns `subject`, `observed`, `part`, `whole`,
+    `money_usd`; a check whose limits come from a seed adds `target` and `severity`. `offenders_sql`
+    returns `subject`, `label`, `money_usd`, `owner` and what `offender_note` needs, worst first.
+    Both may use `{marts}`, `{seeds}`, `{raw}`, `{as_of}` and the check's own options, and must hold
+    no colons and no percent signs: Great Expectations sends them as bound text.
+    """
+
+    key: str
+    title: str
+    sentence: str
+    """What has to be true, with `{subject}` and `{limit}`."""
+    fix: str
+    """What to do about it."""
+    sql: str
+    none_sentence: str = ""
+    """The sentence when the limit is zero."""
+    title_of_many: str = ""
+    """Title of the line that subjects share when all is well; empty when each has its own line."""
+    unit: Unit = Unit.COUNT
+    counted: str = ""
+    """What is counted, in the plural; only for counts."""
+    at_least: bool = False
+    """Whether the limit is a minimum; most are maximums."""
+    has_targets: bool = False
+    """Whether each row brings its own limit (columns `target` and `severity`)."""
+    options: tuple[tuple[str, float], ...] = ()
+    """Numbers the SQL uses, with their defaults."""
+    note: Callable[[Row], str] = lambda row: ""
+    offenders_sql: str = ""
+    offender_note: Callable[[Row], str] = lambda row: ""
+    money_note: str = ""
+    """What the money at stake is, where it is not list cost."""
+    needs: tuple[str, ...] = ()
+    """Marts that are read."""
+    needs_raw: tuple[str, ...] = ()
+    """Raw tables that are read."""

@@ -1,0 +1,185 @@
+"""Checks that nothing is lost: the account of rows, rejects, freshness."""
+
+from __future__ import annotations
+
+from chargeback.gate.checks import Check, Row, Unit
+from chargeback.gate.numbers import whole
+
+
+def _account(row: Row) -> str:
+    parts = (
+        f"{whole(row['event_count'])} events + {whole(row['duplicate_count'])} duplicates + "
+        f"{whole(row['reject_count'])} rejects + {whole(row['other_row_count'])} other"
+    )
+    return f"{whole(row['row_count'])} rows, but {parts}"
+
+
+ROW_ACCOUNTS = Check(
+    key="row_accounts",
+    title="Rows lost, {subject}",
+    title_of_many="Rows lost",
+    sentence="Rows of {subject} = events + duplicates + rejects + other, but for at most {limit}.",
+    none_sentence="Rows of {subject} = events + duplicates + rejects + other.",
+    fix="Rebuild with ./scripts/build --full-refresh; if it stays, report it.",
+    counted="rows",
+    sql="""
+select
+    source_name as subject,
+    sum(abs(difference_count)) as observed,
+    sum(event_count + duplicate_count + load_reject_count + rejected_count + other_row_count)
+        as part,
+    sum(row_count) as whole,
+    cast(null as numeric(38, 15)) as money_usd
+from {marts}.fct_row_accounts
+group by source_name
+order by source_name
+""",
+    note=lambda row: f"of {whole(row['whole'])} rows read",
+    offenders_sql="""
+select
+    source_name as subject,
+    table_name as label,
+    row_count,
+    event_count,
+    duplicate_count,
+    load_reject_count + rejected_count as reject_count,
+    other_row_count,
+    cast(null as numeric(38, 15)) as money_usd,
+    cast(null as text) as owner
+from {marts}.fct_row_accounts
+where difference_count <> 0
+order by source_name, abs(difference_count) desc, table_name
+limit 20
+""",
+    offender_note=_account,
+    needs=("fct_row_accounts",),
+)
+
+LOAD_REJECTS = Check(
+    key="load_rejects",
+    title="Unreadable rows, {subject}",
+    title_of_many="Unreadable rows",
+    sentence="At most {limit} of the rows of {subject} can't be read.",
+    none_sentence="Every row of {subject} can be read.",
+    fix="Mend or remove the lines; `raw.rejects` names file, line and reason.",
+    unit=Unit.SHARE,
+    sql="""
+select
+    source as subject,
+    cast(sum(rejected_count) as double precision)
+    / nullif(cast(sum(row_count) as double precision), 0) as observed,
+    sum(rejected_count) as part,
+    sum(row_count) as whole,
+    cast(null as numeric(38, 15)) as money_usd
+from {raw}.loads
+group by source
+order by source
+""",
+    note=lambda row: f"{whole(row['part'])} of {whole(row['whole'])} rows",
+    offenders_sql="""
+with reasons as (
+    select
+        source,
+        reason_code,
+        count(*) as reject_count,
+        min(file_name) as file_name
+    from {raw}.rejects
+    group by source, reason_code
+),
+ranked as (
+    select
+        *,
+        row_number() over (partition by source order by reject_count desc, reason_code) as position
+    from reasons
+)
+select
+    source as subject,
+    reason_code as label,
+    reject_count,
+    file_name,
+    cast(null as numeric(38, 15)) as money_usd,
+    cast(null as text) as owner
+from ranked
+where position <= 3
+order by source, position
+""",
+    offender_note=lambda row: f"{whole(row['reject_count'])} rows, such as in {row['file_name']}",
+    needs_raw=("loads", "rejects"),
+)
+
+EVENT_REJECTS = Check(
+    key="event_rejects",
+    title="Impossible rows, {subject}",
+    title_of_many="Impossible rows",
+    sentence="At most {limit} of the rows of {subject} are read but can't be an event.",
+    none_sentence="Every row of {subject} that is read can be an event.",
+    fix="Mend the logger; fct_rejected_events names each row and its reason.",
+    unit=Unit.SHARE,
+    sql="""
+select
+    source_name as subject,
+    cast(sum(rejected_count) as double precision)
+    / nullif(cast(sum(row_count) as double precision), 0) as observed,
+    sum(rejected_count) as part,
+    sum(row_count) as whole,
+    cast(null as numeric(38, 15)) as money_usd
+from {marts}.fct_row_accounts
+group by source_name
+order by source_name
+""",
+    note=lambda row: f"{whole(row['part'])} of {whole(row['whole'])} rows",
+    offenders_sql="""
+with reasons as (
+    select
+        source_name,
+        reject_reason,
+        count(*) as reject_count
+    from {marts}.fct_rejected_events
+    group by source_name, reject_reason
+),
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by source_name order by reject_count desc, reject_reason
+        ) as position
+    from reasons
+)
+select
+    source_name as subject,
+    reject_reason as label,
+    reject_count,
+    cast(null as numeric(38, 15)) as money_usd,
+    cast(null as text) as owner
+from ranked
+where position <= 3
+order by source_name, position
+""",
+    offender_note=lambda row: f"{whole(row['reject_count'])} rows",
+    needs=("fct_row_accounts", "fct_rejected_events"),
+)
+
+FRESHNESS = Check(
+    key="freshness",
+    title="Newest event, {subject}",
+    title_of_many="Newest event",
+    sentence="The newest event of {subject} is at most {limit} old.",
+    fix="Look at the export of this source, then run `chargeback load` and dbt again.",
+    unit=Unit.HOURS,
+    sql="""
+select
+    source_name as subject,
+    cast(extract(epoch from (timestamp '{as_of}' - max(event_at))) as double precision) / 3600
+        as observed,
+    max(event_at) as part,
+    count(*) as whole,
+    cast(null as numeric(38, 15)) as money_usd
+from {marts}.fct_usage_events
+group by source_name
+order by source_name
+""",
+    note=lambda row: f"{row['part']:%Y-%m-%d %H:%M} UTC",
+    needs=("fct_usage_events",),
+)
+
+CHECKS = (ROW_ACCOUNTS, LOAD_REJECTS, EVENT_REJECTS, FRESHNESS)

@@ -1,0 +1,320 @@
+"""Checks on the money itself: prices, estimates, conservation, sign."""
+
+from __future__ import annotations
+
+from chargeback.gate.checks import Check, Unit
+from chargeback.gate.numbers import money, percent, short, whole
+
+_TOKENS = (
+    "uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens "
+    "+ cache_write_1h_tokens + output_tokens"
+)
+
+# What a source says such a call cost hints at the money; it says 0 for what it does not know.
+_UNPRICED = """
+with billable as (
+    select
+        provider,
+        model_id,
+        service_tier,
+        pricing_status = 'unpriced' as is_unpriced,
+        count(*) as event_count,
+        sum(<tokens>) as token_count,
+        sum(nullif(reported_cost_usd, 0)) as reported_cost_usd
+    from {marts}.fct_usage_events
+    where pricing_status in ('priced', 'unpriced')
+    group by provider, model_id, service_tier, pricing_status = 'unpriced'
+)
+""".replace("<tokens>", _TOKENS)
+
+_UNPRICED_SHARE = (
+    _UNPRICED
+    + """
+select
+    'all events' as subject,
+    cast(sum(case when is_unpriced then %(measure)s else 0 end) as double precision)
+    / nullif(cast(sum(%(measure)s) as double precision), 0) as observed,
+    sum(case when is_unpriced then %(measure)s else 0 end) as part,
+    sum(%(measure)s) as whole,
+    sum(case when is_unpriced then reported_cost_usd end) as money_usd
+from billable
+"""
+)
+
+_UNPRICED_MODELS = (
+    _UNPRICED
+    + """
+select
+    'all events' as subject,
+    provider || ' ' || service_tier as offer,
+    model_id as label,
+    event_count,
+    token_count,
+    %(measure)s as part,
+    (select sum(%(measure)s) from billable) as whole,
+    reported_cost_usd as money_usd,
+    cast(null as text) as owner
+from billable
+where is_unpriced
+order by %(measure)s desc, provider, model_id, service_tier
+limit 5
+"""
+)
+
+_REPORTED = "as far as the sources report it"
+
+_PRICE_FIX = (
+    "Run `chargeback prices check`, or map the name in seeds/company/model_deployments.csv."
+)
+
+UNPRICED_EVENTS = Check(
+    key="unpriced_events",
+    title="Events without a price",
+    sentence="At most {limit} of billable events have no price.",
+    none_sentence="Every billable event has a price.",
+    fix=_PRICE_FIX,
+    unit=Unit.SHARE,
+    sql=_UNPRICED_SHARE % {"measure": "event_count"},
+    note=lambda row: f"{whole(row['part'])} of {whole(row['whole'])} events",
+    offenders_sql=_UNPRICED_MODELS % {"measure": "event_count"},
+    offender_note=lambda row: (
+        f"{row['offer']}, {whole(row['event_count'])} events "
+        f"({percent(row['part'] / row['whole'])}), {short(row['token_count'])} tokens"
+    ),
+    money_note=_REPORTED,
+    needs=("fct_usage_events",),
+)
+
+UNPRICED_TOKENS = Check(
+    key="unpriced_tokens",
+    title="Tokens without a price",
+    sentence="At most {limit} of billable tokens have no price.",
+    none_sentence="Every billable token has a price.",
+    fix=_PRICE_FIX,
+    unit=Unit.SHARE,
+    sql=_UNPRICED_SHARE % {"measure": "token_count"},
+    note=lambda row: f"{short(row['part'])} of {short(row['whole'])} tokens",
+    offenders_sql=_UNPRICED_MODELS % {"measure": "token_count"},
+    offender_note=lambda row: (
+        f"{row['offer']}, {short(row['token_count'])} tokens "
+        f"({percent(row['part'] / row['whole'] if row['whole'] else None)}), "
+        f"{whole(row['event_count'])} events"
+    ),
+    money_note=_REPORTED,
+    needs=("fct_usage_events",),
+)
+
+ESTIMATED_COST = Check(
+    key="estimated_cost",
+    title="Estimated cost",
+    sentence="At most {limit} of the list cost comes from estimated token counts.",
+    none_sentence="No list cost comes from estimated token counts.",
+    fix="Turn on usage reporting in the client (for streams: include usage).",
+    unit=Unit.SHARE,
+    sql="""
+select
+    'all events' as subject,
+    cast(sum(coalesce(estimated_cost_usd, 0)) as double precision)
+    / nullif(cast(sum(list_cost_usd) as double precision), 0) as observed,
+    sum(coalesce(estimated_cost_usd, 0)) as part,
+    sum(list_cost_usd) as whole,
+    sum(coalesce(estimated_cost_usd, 0)) as money_usd
+from {marts}.fct_team_daily_costs
+""",
+    note=lambda row: f"{money(row['part'])} of {money(row['whole'])}",
+    offenders_sql="""
+select
+    'all events' as subject,
+    coalesce(min(owners.team_name), costs.team_id) as label,
+    sum(costs.estimated_event_count) as event_count,
+    sum(costs.estimated_cost_usd) as money_usd,
+    min(owners.owner) as owner
+from {marts}.fct_team_daily_costs as costs
+left join {marts}.dim_teams as owners
+    on costs.team_id = owners.team_id
+group by costs.team_id
+having sum(costs.estimated_cost_usd) > 0
+order by sum(costs.estimated_cost_usd) desc, costs.team_id
+limit 3
+""",
+    offender_note=lambda row: f"{whole(row['event_count'])} estimated events",
+    needs=("fct_team_daily_costs", "dim_teams"),
+)
+
+UNCOUNTED_CALLS = Check(
+    key="uncounted_calls",
+    title="Calls without counts",
+    sentence="At most {limit} of successful calls have neither token counts nor text lengths.",
+    none_sentence="Every successful call has token counts or text lengths.",
+    fix="Turn on usage reporting in the client (for streams: include usage).",
+    unit=Unit.SHARE,
+    sql="""
+select
+    'all events' as subject,
+    cast(sum(case when usage_source = 'missing' then 1 else 0 end) as double precision)
+    / nullif(cast(count(*) as double precision), 0) as observed,
+    sum(case when usage_source = 'missing' then 1 else 0 end) as part,
+    count(*) as whole,
+    sum(case when usage_source = 'missing' then nullif(reported_cost_usd, 0) end) as money_usd
+from {marts}.fct_usage_events
+where status = 'success'
+""",
+    note=lambda row: f"{whole(row['part'])} of {whole(row['whole'])} calls",
+    offenders_sql="""
+select
+    'all events' as subject,
+    source_name,
+    model_id as label,
+    count(*) as event_count,
+    sum(nullif(reported_cost_usd, 0)) as money_usd,
+    cast(null as text) as owner
+from {marts}.fct_usage_events
+where status = 'success' and usage_source = 'missing'
+group by source_name, model_id
+order by count(*) desc, source_name, model_id
+limit 3
+""",
+    offender_note=lambda row: f"{whole(row['event_count'])} calls from {row['source_name']}",
+    money_note=_REPORTED,
+    needs=("fct_usage_events",),
+)
+
+_DIFFERENCES = """
+with events as (
+    select
+        event_date,
+        sum(coalesce(list_cost_usd, 0)) as cost_usd
+    from {marts}.fct_usage_events
+    group by event_date
+),
+daily as (
+    select
+        'fct_team_daily_costs' as mart_name,
+        event_date,
+        sum(coalesce(list_cost_usd, 0)) as cost_usd
+    from {marts}.fct_team_daily_costs
+    group by event_date
+    union all
+    select
+        'fct_feature_daily_costs' as mart_name,
+        event_date,
+        sum(coalesce(list_cost_usd, 0)) as cost_usd
+    from {marts}.fct_feature_daily_costs
+    group by event_date
+),
+days as (
+    select
+        marts.mart_name,
+        events.event_date,
+        events.cost_usd as event_cost_usd,
+        0 as mart_cost_usd
+    from events
+    cross join (
+        select 'fct_team_daily_costs' as mart_name
+        union all
+        select 'fct_feature_daily_costs' as mart_name
+    ) as marts
+    union all
+    select
+        mart_name,
+        event_date,
+        0 as event_cost_usd,
+        cost_usd as mart_cost_usd
+    from daily
+),
+differences as (
+    select
+        mart_name,
+        event_date,
+        sum(event_cost_usd) as event_cost_usd,
+        sum(mart_cost_usd) as mart_cost_usd,
+        abs(sum(event_cost_usd) - sum(mart_cost_usd)) as difference_usd
+    from days
+    group by mart_name, event_date
+)
+"""
+
+CONSERVATION = Check(
+    key="conservation",
+    title="Cost in {subject}",
+    title_of_many="Cost in the daily marts",
+    sentence="{subject} costs as much as the events every day, but for at most {limit}.",
+    none_sentence="{subject} costs as much as the events, every day.",
+    fix="Rebuild with ./scripts/build --full-refresh; if it stays, report it.",
+    counted="days",
+    sql=_DIFFERENCES
+    + """
+select
+    mart_name as subject,
+    sum(case when difference_usd <> 0 then 1 else 0 end) as observed,
+    sum(case when difference_usd <> 0 then 1 else 0 end) as part,
+    count(*) as whole,
+    sum(difference_usd) as money_usd
+from differences
+group by mart_name
+order by mart_name desc
+""",
+    note=lambda row: f"of {whole(row['whole'])} days",
+    offenders_sql=_DIFFERENCES
+    + """
+select
+    mart_name as subject,
+    event_date as label,
+    event_cost_usd,
+    mart_cost_usd,
+    difference_usd as money_usd,
+    cast(null as text) as owner
+from differences
+where difference_usd <> 0
+order by mart_name, difference_usd desc, event_date
+limit 10
+""",
+    offender_note=lambda row: (
+        f"events {money(row['event_cost_usd'])}, mart {money(row['mart_cost_usd'])}"
+    ),
+    needs=("fct_usage_events", "fct_team_daily_costs", "fct_feature_daily_costs"),
+)
+
+NEGATIVE_COST = Check(
+    key="negative_cost",
+    title="Negative cost",
+    sentence="At most {limit} have a list cost below zero.",
+    none_sentence="No event has a list cost below zero.",
+    fix="Look for a negative price in seeds/reference/price_book.csv.",
+    counted="events",
+    sql="""
+select
+    'all events' as subject,
+    count(*) as observed,
+    count(*) as part,
+    cast(null as bigint) as whole,
+    coalesce(-sum(list_cost_usd), 0) as money_usd
+from {marts}.fct_usage_events
+where list_cost_usd < 0
+""",
+    offenders_sql="""
+select
+    'all events' as subject,
+    provider,
+    model_id as label,
+    count(*) as event_count,
+    -sum(list_cost_usd) as money_usd,
+    cast(null as text) as owner
+from {marts}.fct_usage_events
+where list_cost_usd < 0
+group by provider, model_id
+order by sum(list_cost_usd), provider, model_id
+limit 3
+""",
+    offender_note=lambda row: f"{row['provider']}, {whole(row['event_count'])} events",
+    needs=("fct_usage_events",),
+)
+
+CHECKS = (
+    UNPRICED_EVENTS,
+    UNPRICED_TOKENS,
+    ESTIMATED_COST,
+    UNCOUNTED_CALLS,
+    CONSERVATION,
+    NEGATIVE_COST,
+)
