@@ -45,6 +45,7 @@ from chargeback.sample.models import (
 )  # fmt: skip
 from chargeback.sample.prices import TIERS, DayRates, spend_parts
 from chargeback.sample.text import (
+    Choices,
     Piece,
     hash_hex,
     hex_ids,
@@ -169,14 +170,14 @@ class GatewayText:
         return (code * _TAGGINGS + calls.tagging) * 2 + calls.is_eval
 
     @cached_property
-    def tags(self) -> list[str]:
+    def tags(self) -> Choices:
         """JSON of `request_tags` by tag code."""
-        return [to_json(self._tags(*combination)) for combination in self._combinations()]
+        return Choices([to_json(self._tags(*item)) for item in self._combinations()])
 
     @cached_property
-    def log_metadata(self) -> list[str]:
+    def log_metadata(self) -> Choices:
         """JSON of `spend_logs_metadata` by tag code."""
-        return [to_json(self._log_metadata(*combination)) for combination in self._combinations()]
+        return Choices([to_json(self._log_metadata(*item)) for item in self._combinations()])
 
     def _combinations(self):
         for place in range(len(self.company.features)):
@@ -239,14 +240,19 @@ class GatewayText:
         return values
 
     @cached_property
-    def key_token(self) -> list[str]:
-        """Hash by key; the last is one that the gateway does not know."""
-        return [key.token for key in self.company.keys] + ["0f" * 32]
+    def users(self) -> Choices:
+        """User ids; the last is '', for none."""
+        return Choices([*self.roster.users, ""])
 
     @cached_property
-    def key_team(self) -> list[str]:
+    def key_token(self) -> Choices:
+        """Hash by key; the last is one that the gateway does not know."""
+        return Choices([*(key.token for key in self.company.keys), "0f" * 32])
+
+    @cached_property
+    def key_team(self) -> Choices:
         """Gateway team id by key, '' for none."""
-        return [self._team(key.team)[0] for key in self.company.keys] + [""]
+        return Choices([*(self._team(key.team)[0] for key in self.company.keys), ""])
 
     def _team(self, place: int) -> tuple[str, str | None]:
         if place == -1:
@@ -256,13 +262,13 @@ class GatewayText:
         return self.company.teams[place].gateway_id, self.company.teams[place].gateway_alias
 
     @cached_property
-    def key_metadata(self) -> list[str]:
+    def key_metadata(self) -> Choices:
         """The part of the metadata that only depends on the key."""
         parts = []
         for key in self.company.keys:
             team_id, alias = self._team(key.team)
             parts.append(_key_part(key.alias, team_id or None, alias, key.user_id or None))
-        return [*parts, _key_part(None, None, None, None)]
+        return Choices([*parts, _key_part(None, None, None, None)])
 
 
 def _key_part(
@@ -311,15 +317,15 @@ def render(text: GatewayText, calls: Calls, ids: Ids, rates: DayRates) -> tuple[
         "startTime": _times(calls.start_ms),
         "endTime": _times(end_ms),
         "completionStartTime": _times(calls.start_ms + calls.first_token_ms),
-        "model": pick_encoded([item.model for item in MODELS] + ["unknown-model"], model),
-        "model_id": pick_encoded(_model_ids(), group),
+        "model": pick_encoded(_MODEL_NAMES, model),
+        "model_id": pick_encoded(_MODEL_IDS, group),
         "model_group": pick_encoded(
-            [item.group for item in MODELS] + [""],
+            _GROUPS,
             np.where(calls.asked_model >= 0, calls.asked_model, group),
         ),
-        "custom_llm_provider": pick_encoded([item.provider for item in MODELS] + [""], group),
-        "api_base": pick_encoded([item.api_base for item in MODELS] + [""], group),
-        "user": pick_encoded([*text.roster.users, ""], user % (len(text.roster.users) + 1)),
+        "custom_llm_provider": pick_encoded(_PROVIDERS, group),
+        "api_base": pick_encoded(_BASES, group),
+        "user": pick_encoded(text.users, user % (len(text.roster.users) + 1)),
         "metadata": _metadata(text, calls, ids, parts, key, family),
         "cache_hit": pick_encoded(
             ["None", "True", "False"],
@@ -370,10 +376,21 @@ def _call_type(calls: Calls, family: np.ndarray) -> np.ndarray:
     )  # fmt: skip
 
 
-def _model_ids() -> list[str]:
+def _model_ids() -> Choices:
     numbers = hash_hex(np.arange(len(MODELS) * 2, dtype=np.uint64) + np.uint64(4242))
     halves = [bytes(row).decode() for row in numbers]
-    return [first + second for first, second in zip(halves[::2], halves[1::2], strict=True)] + [""]
+    ids = [first + second for first, second in zip(halves[::2], halves[1::2], strict=True)]
+    return Choices([*ids, ""])
+
+
+# By model; the last is for calls that name no model the gateway knows.
+_MODEL_NAMES = Choices([*(item.model for item in MODELS), "unknown-model"])
+_MODEL_IDS = _model_ids()
+_GROUPS = Choices([*(item.group for item in MODELS), ""])
+_GROUPS_JSON = Choices([*(to_json(item.group) for item in MODELS), "null"])
+_PROVIDERS = Choices([*(item.provider for item in MODELS), ""])
+_BASES = Choices([*(item.api_base for item in MODELS), ""])
+_MAP_KEYS = Choices([*(to_json(item.map_key or item.model) for item in MODELS), to_json("")])
 
 
 def _metadata(text: GatewayText, calls, ids, parts, key, family) -> pa.Array:
@@ -402,26 +419,22 @@ def _metadata(text: GatewayText, calls, ids, parts, key, family) -> pa.Array:
                 ', "max_retries": 2, ', *usage, ', "cost_breakdown": ', *costs,
                 ', "litellm_call_id": "', ids.call.take(pa.array(rows)), '", "attempted_retries": ',
                 pick(tries, np.where(unseen, 0, some.retries + 1)), ', "error_information": ',
-                pick(_error_texts(), some.outcome) if is_failure else "null",
+                pick(_ERROR_TEXTS, some.outcome) if is_failure else "null",
                 ', "attempted_fallbacks": ',
                 pick(tries, np.where(unseen, 0, 1 + (some.asked_model >= 0))),
                 ', "spend_logs_metadata": ', pick(text.log_metadata, tag_code[rows]),
                 ', "original_model_group": ',
-                pick([to_json(item.group) for item in MODELS] + ["null"], known), ", ",
+                pick(_GROUPS_JSON, known), ", ",
                 pick(text.key_metadata, key[rows]),
                 ', "model_map_information": {"model_map_key": ',
-                pick(_map_keys(), np.where(some.outcome == NO_MODEL, len(MODELS), some.model)),
+                pick(_MAP_KEYS, np.where(some.outcome == NO_MODEL, len(MODELS), some.model)),
                 '}}',
             )
         )  # fmt: skip
     return _scatter(texts, groups)
 
 
-def _map_keys() -> list[str]:
-    return [to_json(item.map_key or item.model) for item in MODELS] + ['""']
-
-
-def _error_texts() -> list[str]:
+def _error_texts() -> Choices:
     texts = ["null"] * (max(_ERRORS) + 1)
     for outcome, (code, name, normal) in _ERRORS.items():
         texts[outcome] = to_json(
@@ -433,7 +446,10 @@ def _error_texts() -> list[str]:
                 "normalized_error": normal,
             }
         )
-    return texts
+    return Choices(texts)
+
+
+_ERROR_TEXTS = _error_texts()
 
 
 def _totals(calls: Calls) -> list[Piece]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from chargeback.sample.calls import Roster, day_start_ms
 from chargeback.sample.shapes import draw_times
-from chargeback.sample.text import hex_text
+from chargeback.sample.text import hex_string
 from chargeback.sample.traces import Link
 
 COLUMNS = (
@@ -65,6 +65,6 @@ def _row(rng, roster: Roster, feature: int, at: datetime, trace_id: str) -> list
     # A few systems only know the team.
     feature_id = "" if not trace_id and rng.random() < 0.05 else item.feature_id
     return [
-        f"out-{bytes(hex_text(rng, 1, 20)[0]).decode()}", kind, at.isoformat(sep=" "),
+        f"out-{hex_string(rng, 20)}", kind, at.isoformat(sep=" "),
         roster.company.teams[item.team].team_id, feature_id, trace_id, quantity, value, currency,
     ]  # fmt: skip

@@ -82,6 +82,7 @@ class PriceList:
 
     def __init__(self, rows: dict[tuple[str, str], list[dict[str, str]]] | None = None):
         self._rows = rows or {}
+        self._filled: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray, int]] = {}
 
     @classmethod
     def read(cls, price_book: Path | None) -> PriceList:
@@ -108,7 +109,11 @@ class PriceList:
             rows = self._rows.get((model.price_provider, model.price_model), [])
             today = [row for row in rows if _is_valid(row, day)]
             if today:
-                threshold[place] = _fill(base[:, :, place], long[:, :, place], today)
+                # Most days have the same rows as the day before.
+                key = (place, *(id(row) for row in today))
+                if key not in self._filled:
+                    self._filled[key] = _fill(today)
+                base[:, :, place], long[:, :, place], threshold[place] = self._filled[key]
             else:
                 prices, long_prices, threshold[place] = _from_table(model.price_model, day)
                 base[:, :, place] = prices * TIER_FACTORS[:, None, None]
@@ -122,8 +127,10 @@ def _is_valid(row: dict[str, str], day: date) -> bool:
     return row["effective_from"][:10] <= text and (not ends or text < ends)
 
 
-def _fill(base: np.ndarray, long: np.ndarray, rows: list[dict[str, str]]) -> int:
-    """Fill one model's prices by tier and slot from its rows; returns the threshold."""
+def _fill(rows: list[dict[str, str]]) -> tuple[np.ndarray, np.ndarray, int]:
+    """One model's usual and raised prices by tier and slot from its rows, and the threshold."""
+    base = np.zeros((len(TIERS), SLOTS, len(COMPONENTS)))
+    long = np.zeros_like(base)
     levels = sorted({_level(row) for row in rows} - {0})
     level = levels[0] if levels else 0
     for code, tier in enumerate(TIERS):
@@ -138,7 +145,7 @@ def _fill(base: np.ndarray, long: np.ndarray, rows: list[dict[str, str]]) -> int
             raised = {row["component"]: float(row["price"]) for row in now if _level(row) == level}
             base[code, slot] = _complete(usual)
             long[code, slot] = _complete({**usual, **raised})
-    return level or _NO_TIER
+    return base, long, level or _NO_TIER
 
 
 def _level(row: dict[str, str]) -> int:

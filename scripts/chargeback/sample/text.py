@@ -22,6 +22,11 @@ def hex_text(rng: np.random.Generator, count: int, length: int) -> np.ndarray:
     return _HEX[raw].view(np.uint8).reshape(count, length)
 
 
+def hex_string(rng: np.random.Generator, length: int) -> str:
+    """One id of `length` (even) random hex digits."""
+    return rng.bytes(length // 2).hex()
+
+
 def hex_ids(rng: np.random.Generator, count: int, length: int, prefix: str = "") -> pa.Array:
     """Ids such as `msg_01ab...`: a prefix and `length` hex digits (an even number)."""
     digits = hex_text(rng, count, length)
@@ -72,17 +77,36 @@ def number_text(values: np.ndarray) -> pa.Array:
     return pc.cast(pa.array(values), pa.string())
 
 
-def pick(choices: Sequence[str | None], index: np.ndarray) -> pa.Array:
-    """Text per element from a short list of choices."""
-    return pa.array(choices, pa.string()).take(pa.array(index))
+class Choices:
+    """A short list of texts that columns pick from; None becomes null."""
+
+    def __init__(self, texts: Sequence[str | None]):
+        self.texts = pa.array(texts, pa.string())
+        self.known = pa.array([text or "" for text in texts], pa.string())
+        self.missing = np.array([text is None for text in texts], dtype=bool)
+
+    def pick(self, index: np.ndarray) -> pa.Array:
+        """The text per element of `index`."""
+        return self.texts.take(pa.array(index))
+
+    def pick_encoded(self, index: np.ndarray) -> pa.DictionaryArray:
+        """As `pick`, dictionary-encoded: for columns with few different values."""
+        places = pa.array(index.astype(np.int32), mask=self.missing[index])
+        return pa.DictionaryArray.from_arrays(places, self.known)
 
 
-def pick_encoded(choices: Sequence[str | None], index: np.ndarray) -> pa.DictionaryArray:
-    """As `pick`, dictionary-encoded: for columns with few different values."""
-    missing = np.array([choice is None for choice in choices])
-    known = pa.array([choice or "" for choice in choices], pa.string())
-    places = pa.array(index.astype(np.int32), mask=missing[index])
-    return pa.DictionaryArray.from_arrays(places, known)
+def pick(texts: Sequence[str | None] | Choices, index: np.ndarray) -> pa.Array:
+    """Text per element from a short list of texts."""
+    return _choices(texts).pick(index)
+
+
+def pick_encoded(texts: Sequence[str | None] | Choices, index: np.ndarray) -> pa.DictionaryArray:
+    """As `pick`, dictionary-encoded."""
+    return _choices(texts).pick_encoded(index)
+
+
+def _choices(texts: Sequence[str | None] | Choices) -> Choices:
+    return texts if isinstance(texts, Choices) else Choices(texts)
 
 
 def join(*pieces: Piece) -> pa.Array:

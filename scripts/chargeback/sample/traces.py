@@ -18,7 +18,7 @@ from chargeback.sample.calls import DEV, ENVIRONMENTS, OK, PROD, Calls, Roster, 
 from chargeback.sample.models import ANTHROPIC, GEMINI, INDEX, MODELS, OPENAI
 from chargeback.sample.prices import DayRates, spend_parts
 from chargeback.sample.shapes import draw_times, draw_tokens
-from chargeback.sample.text import hex_text
+from chargeback.sample.text import hex_string
 
 SPANS_PER_LINE = 64
 MIRRORED = {"support-agent": 0.5, "help-centre-rag": 0.5, "pr-review-agent": 0.2}
@@ -242,7 +242,7 @@ class _Writer:
         self.calls: list[_Call] = []
 
     def _hex(self, length: int) -> str:
-        return bytes(hex_text(self.rng, 1, length)[0]).decode()
+        return hex_string(self.rng, length)
 
     def _wait(self, milliseconds: float) -> int:
         self.clock += int(milliseconds * 1_000_000)
