@@ -24,34 +24,42 @@ model_aliases as (
 
 ),
 
--- `provider/deployment`: what stands behind the first slash is a name too, and what stands before it
--- names the provider where the log doesn't.
 split_names as (
 
     select
         provider_name,
         model_name,
         case
-            when position('/' in model_name) > 0 then substring(model_name from position('/' in model_name) + 1)
-            else model_name
-        end as short_name,
-        case
-            when provider_name <> '' then provider_name
-            when position('/' in model_name) > 1 then substring(model_name from 1 for position('/' in model_name) - 1)
-            else ''
-        end as billing_name
+            when position('/' in model_name) > 1 then left(model_name, position('/' in model_name) - 1)
+        end as first_segment,
+        substring(model_name from position('/' in model_name) + 1) as later_segments
     from models_seen
 
 ),
 
+-- `provider/model`: the first segment names the provider where the log doesn't, and is no part of the model's
+-- name where it names the same provider.
 billed_names as (
 
     select
-        split_names.*,
-        coalesce(providers.provider, nullif(split_names.billing_name, '')) as provider
+        split_names.provider_name,
+        split_names.model_name,
+        coalesce(
+            logged_providers.provider,
+            nullif(split_names.provider_name, ''),
+            named_providers.provider
+        ) as provider,
+        case
+            when
+                named_providers.provider = coalesce(logged_providers.provider, named_providers.provider)
+                then split_names.later_segments
+            else split_names.model_name
+        end as short_name
     from split_names
-    left join providers
-        on split_names.billing_name = {{ text_key('providers.provider_alias') }}
+    left join providers as logged_providers
+        on split_names.provider_name = {{ text_key('logged_providers.provider_alias') }}
+    left join providers as named_providers
+        on split_names.first_segment = {{ text_key('named_providers.provider_alias') }}
 
 ),
 
