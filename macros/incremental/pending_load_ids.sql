@@ -7,7 +7,7 @@
         Returns: list of load ids; none when everything has to be read (first build, full refresh,
         unit tests, or a warehouse without the table of loads).
     -#}
-    {% if not execute or not is_incremental() %}
+    {% if not execute or this is none or not is_incremental() %}
         {{ return(none) }}
     {% endif %}
     {% set loads = source('loads', 'loads') %}

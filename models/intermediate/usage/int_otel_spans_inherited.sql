@@ -136,6 +136,7 @@ parent_pairs as (
             and children.operation = parents.operation
     where
         children.is_call
+        and children.span_id <> parents.span_id
         and coalesce(children.response_id = parents.response_id, true)
 
 ),
