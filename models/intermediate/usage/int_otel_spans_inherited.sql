@@ -189,7 +189,7 @@ repeats as (
         trace_id,
         case when is_child_kept then parent_span_id else child_span_id end as span_id,
         min(case when is_child_kept then child_span_id else parent_span_id end) as kept_span_id,
-        min(case when is_child_kept then child_response_id else parent_response_id end) as kept_response_id
+        min(coalesce(child_response_id, parent_response_id)) as response_id
     from pairs
     group by 1, 2
 
@@ -202,13 +202,27 @@ final_repeats as (
         repeats.trace_id,
         repeats.span_id,
         coalesce(further.kept_span_id, repeats.kept_span_id) as kept_span_id,
-        coalesce(further.kept_response_id, repeats.kept_response_id) as kept_response_id
+        coalesce(further.response_id, repeats.response_id) as response_id
     from repeats
     left join repeats as further
         on
             repeats.trace_id = further.trace_id
             and repeats.kept_span_id = further.span_id
             and repeats.span_id <> further.kept_span_id
+
+),
+
+kept_calls as (
+
+    -- Any of the spans that tell a call may be the only one to know its response id.
+    select
+        trace_id,
+        kept_span_id,
+        min(response_id) as response_id
+    from final_repeats
+    group by
+        trace_id,
+        kept_span_id
 
 ),
 
@@ -228,7 +242,7 @@ resolved as (
         traces.trace_team_tag,
         traces.trace_feature_tag,
         final_repeats.kept_span_id,
-        final_repeats.kept_response_id,
+        kept_calls.response_id as kept_response_id,
         {% if load_ids -%}
         cast({{ load_ids | max }} as bigint) as batch_id
         {%- else -%}
@@ -245,6 +259,10 @@ resolved as (
         on
             versions.trace_id = final_repeats.trace_id
             and versions.span_id = final_repeats.span_id
+    left join kept_calls
+        on
+            versions.trace_id = kept_calls.trace_id
+            and coalesce(final_repeats.kept_span_id, versions.span_id) = kept_calls.kept_span_id
 
 )
 
