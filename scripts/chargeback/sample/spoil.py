@@ -23,8 +23,8 @@ def bad_rows(table: pa.Table) -> pa.Table:
     kinds = ("negative", "model", "time") if count else ()
     for place, kind in enumerate(kinds):
         some = table.slice(place * count, count)
-        some = _set(some, "request_id", pc.binary_join_element_wise(
-            _text(some, "request_id"), pa.scalar(f"bad-{kind}"), "-"))  # fmt: skip
+        ids = pc.binary_join_element_wise(f"bad-{kind}", _text(some, "request_id"), "-")
+        some = _set(some, "request_id", ids)
         if kind == "negative":
             tokens = pa.array(np.full(count, -250), pa.int32())
             some = _set(_set(some, "prompt_tokens", tokens), "total_tokens", tokens)
@@ -59,12 +59,17 @@ def _set(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
 
 
 def write_reexport(table: pa.Table, day: date, out: Path, files: list[str]) -> int:
-    """Write some rows again as JSONL, as a second export would that overlaps; returns how many."""
+    """Write some rows again as JSONL, as a second export would that overlaps; returns how many.
+
+    The export was cut off: its last line is half a row, which the loader rejects.
+    """
     some = table.slice(0, min(REEXPORT_ROWS, len(table)))
     path = out / "litellm" / "spend_logs" / f"re-export-{day.isoformat()}.jsonl"
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for row in some.to_pylist():
-            file.write(json.dumps(_as_exported(row), ensure_ascii=False) + "\n")
+        lines = [json.dumps(_as_exported(row), ensure_ascii=False) for row in some.to_pylist()]
+        file.writelines(line + "\n" for line in lines)
+        if lines:
+            file.write(lines[0][: len(lines[0]) // 2])
     files.append(str(path.relative_to(out)))
     return len(some)
 

@@ -82,7 +82,10 @@ class Choices:
 
     def __init__(self, texts: Sequence[str | None]):
         self.texts = pa.array(texts, pa.string())
-        self.known = pa.array([text or "" for text in texts], pa.string())
+        # A dictionary that repeats a text would make Parquet files differ from run to run.
+        place = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+        self.known = pa.array([text or "" for text in place], pa.string())
+        self.place = np.array([place[text] for text in texts], dtype=np.int32)
         self.missing = np.array([text is None for text in texts], dtype=bool)
 
     def pick(self, index: np.ndarray) -> pa.Array:
@@ -91,7 +94,7 @@ class Choices:
 
     def pick_encoded(self, index: np.ndarray) -> pa.DictionaryArray:
         """As `pick`, dictionary-encoded: for columns with few different values."""
-        places = pa.array(index.astype(np.int32), mask=self.missing[index])
+        places = pa.array(self.place[index], mask=self.missing[index])
         return pa.DictionaryArray.from_arrays(places, self.known)
 
 
