@@ -62,8 +62,7 @@ identified as (
     -- What the gateway or the request calls the model, where the logged name says nothing.
     left join model_names as alternatives
         on
-            models.match_type = 'none'
-            and models.provider = alternatives.provider
+            case when models.match_type in ('none', 'ambiguous') then models.provider end = alternatives.provider
             and events.model_alternative_name = alternatives.model_name
 
 ),
