@@ -37,7 +37,7 @@ exclusive as (
     select
         *,
         -- Emitters differ in whether the total includes what the cache served: a total smaller than its
-        -- parts can't, so the parts come on top.
+        -- parts can't, so the parts come on top. The same holds for output and reasoning.
         case
             when total_input_tokens >= cache_read_tokens + cache_write_tokens
                 then total_input_tokens - cache_read_tokens - cache_write_tokens
@@ -45,15 +45,23 @@ exclusive as (
         end as uncached_input_tokens,
         cache_write_tokens - least(cache_write_1h_tokens, cache_write_tokens) as cache_write_5m_tokens,
         case
+            when total_output_tokens >= reasoning_tokens then total_output_tokens
+            else total_output_tokens + reasoning_tokens
+        end as all_output_tokens,
+        case
             when event_at is null then 'no time'
-            when model_name is null then 'no model'
+            when {{ text_key('model_name') }} is null then 'no model'
             when
                 least(
                     total_input_tokens, total_output_tokens, cache_read_tokens, cache_write_tokens,
-                    cache_write_1h_tokens, reasoning_tokens
+                    cache_write_1h_tokens, reasoning_tokens, input_audio_tokens, output_audio_tokens
                 ) < 0
                 then 'negative tokens'
-            when least(coalesce(read_units, 0), coalesce(write_units, 0), coalesce(search_units, 0)) < 0
+            when
+                least(
+                    coalesce(read_units, 0), coalesce(write_units, 0), coalesce(search_units, 0),
+                    coalesce(egress_bytes, 0), coalesce(output_images, 0)
+                ) < 0
                 then 'negative units'
             when source_event_id is null then 'no id'
         end as reject_reason
@@ -108,10 +116,10 @@ metered as (
         cache_read_tokens,
         cache_write_5m_tokens,
         cache_write_tokens - cache_write_5m_tokens as cache_write_1h_tokens,
-        total_output_tokens as output_tokens,
+        all_output_tokens as output_tokens,
         reasoning_tokens,
-        input_audio_tokens,
-        output_audio_tokens,
+        least(input_audio_tokens, uncached_input_tokens) as input_audio_tokens,
+        least(output_audio_tokens, all_output_tokens - reasoning_tokens) as output_audio_tokens,
         coalesce(output_images, 0) as output_images,
         coalesce(search_units, 0) as search_units,
         coalesce(read_units, 0) as read_units,
