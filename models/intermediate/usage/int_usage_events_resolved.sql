@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='event_id',
+    unique_key=['source_name', 'load_id', 'line_number'],
     on_schema_change='fail',
 ) }}
 
@@ -33,12 +33,37 @@ with new_rows as (
 ),
 
 {% if load_ids is not none -%}
+touched_events as (
+
+    select event_id
+    from new_rows
+
+    union
+
+    -- A row that told another event until now, such as a span whose inner span came late.
+    select known.event_id
+    from {{ this }} as known
+    inner join new_rows
+        on
+            known.source_name = new_rows.source_name
+            and known.load_id = new_rows.load_id
+            and known.line_number = new_rows.line_number
+
+),
+
 known_rows as (
 
     select
-        {{ kept_columns | join(',\n        ') }}
+        {%- for column in kept_columns if column != 'batch_id' %}
+        {{ column }},
+        {%- endfor %}
+        {% if load_ids -%}
+        cast({{ load_ids | max }} as bigint) as batch_id
+        {%- else -%}
+        batch_id
+        {%- endif %}
     from {{ this }}
-    where event_id in (select new_rows.event_id from new_rows)
+    where event_id in (select touched_events.event_id from touched_events)
 
 ),
 
