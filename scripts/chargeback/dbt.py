@@ -185,8 +185,9 @@ class _ProgressView:
         data = event.get("data", {})
         node = data.get("node_info") or {}
         status = str(node.get("node_status", ""))
-        if event["info"].get("name") == "ConcurrencyLine":
-            self.total = int(data.get("node_count", 0))
+        # Some events call it num_models; the first count that dbt logs leaves out the unit tests.
+        counted = data.get("total") or data.get("num_models") or data.get("node_count") or 0
+        self.total = max(self.total, int(counted))
         finished = bool(data.get("index")) and status not in ("", "None", "started")
         if finished:
             self.done += 1

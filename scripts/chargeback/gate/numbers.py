@@ -1,4 +1,4 @@
-"""Numbers as people read them. Money stays an exact Decimal until it is text."""
+"""Numbers and names as people read them. Money stays an exact Decimal until it is text."""
 
 from __future__ import annotations
 
@@ -54,6 +54,23 @@ def whole(value: Any) -> str:
     return f"{int(value or 0):,}"
 
 
+def short_percent(share: Any) -> str:
+    """A share of 1 as a whole percentage that never rounds to 0 or 100 unless it is.
+
+    >>> short_percent(0.618), short_percent(0.999), short_percent(0.0001), short_percent(0)
+    ('62%', '>99%', '<1%', '0%')
+    """
+    if share is None:
+        return "-"
+    value = Decimal(str(share)) * 100
+    shown = rounded(value, 0)
+    if shown == 100 and value < 100:
+        return ">99%"
+    if shown == 0 and value > 0:
+        return "<1%"
+    return f"{shown}%"
+
+
 def short(value: Any) -> str:
     """A large count in at most six characters.
 
@@ -88,3 +105,8 @@ def hours(value: Any) -> str:
 def _trimmed(number: Decimal) -> str:
     """A number without a needless `.0`."""
     return f"{number:.0f}" if number == number.to_integral_value() else f"{number:f}"
+
+
+def plain(text: str) -> str:
+    """Text without control characters, so that no name from a log can steer the terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from chargeback.gate.catalog import BY_KEY
 from chargeback.gate.checks import Check
-from chargeback.gate.numbers import money
+from chargeback.gate.numbers import money, plain
 from chargeback.gate.results import Status, Verdict
 from chargeback.gate.summary import Summary
 from chargeback.gate.words import (
@@ -45,11 +45,6 @@ class Line:
     allowed: str
     money: str
     who: str
-
-
-def plain(text: str) -> str:
-    """Text without control characters, so that no name from a log can steer the terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def lines(summary: Summary) -> list[Line]:

@@ -29,8 +29,9 @@ def text_characters(value: str) -> str:
     )
     total = f"list_sum(list_transform({strings}, lambda s: length(s ->> '$')))::bigint"
     counted = (
-        f"list_transform([{document}], lambda d: case when not (starts_with(d, '{{') or starts_with(d, '[')) "
-        f"or not json_valid(d) then length(d) else {total} end)[1]"
+        f"list_transform([{document}], lambda d: "
+        f"case when (starts_with(d, '{{') or starts_with(d, '[')) and json_valid(d) "
+        f"then {total} else length(d) end)[1]"
     )
     return (
         f"case when {value} is null or {value} in ('', '{{}}', '[]', 'null', '\"\"') then null "

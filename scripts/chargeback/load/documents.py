@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from chargeback.load.batches import BATCH_BYTES, MAX_LINE_BYTES, TextBatch
 from chargeback.load.rejects import Reject, mask_line
-from chargeback.load.streams import StreamCut
+from chargeback.load.streams import StreamCutError
 
 WRAPPERS = ("data", "rows", "records", "items", "results")
 """Keys of an object that only wraps an array of rows."""
@@ -56,7 +56,7 @@ class _DocumentReader:
         self.wrapper: str | None = None
         self.wrapped = False
         self.last_text = ""
-        self.cut: StreamCut | None = None
+        self.cut: StreamCutError | None = None
 
     def rows(self) -> Iterator[str | Reject]:
         self._more()
@@ -82,7 +82,7 @@ class _DocumentReader:
             return False
         try:
             block = next(self.blocks, b"")
-        except StreamCut as error:
+        except StreamCutError as error:
             self.cut, block = error, b""
         self.done = not block
         self.window = self.window[self.position :] + self.decoder.decode(block, final=self.done)

@@ -19,7 +19,7 @@ from chargeback.load.documents import split_document
 from chargeback.load.identify import by_name, identify
 from chargeback.load.privacy import literal
 from chargeback.load.rejects import Reject, mask_line, mask_value
-from chargeback.load.streams import StreamCut, blocks, file_kind
+from chargeback.load.streams import StreamCutError, blocks, file_kind
 from chargeback.load.tables import Table
 from chargeback.load.target import NESTED_FUNCTION, Target
 
@@ -39,7 +39,7 @@ class Options:
     max_line_bytes: int = MAX_LINE_BYTES
 
 
-class FileRefused(Exception):
+class FileRefusedError(Exception):
     """Nothing of a file can be loaded; `reject` says why."""
 
     def __init__(self, reject: Reject, table_name: str | None = None) -> None:
@@ -68,7 +68,7 @@ class FileLoader:
         self._held: list[Reject] = []
 
     def load(self) -> None:
-        """Read the file to its end. Raises FileRefused, and OSError when it can't be read."""
+        """Read the file to its end. Raises FileRefusedError, and OSError when it can't be read."""
         kind = file_kind(self.file.path)
         try:
             if kind.format == "parquet":
@@ -81,7 +81,7 @@ class FileLoader:
                 split = split_lines if kind.format == "jsonl" else split_document
                 stream = blocks(self.file.path, kind.compression, self.advance)
                 self._load_json(split(stream, self.options.max_line_bytes))
-        except StreamCut as cut:
+        except StreamCutError as cut:
             row = self.loaded_count + self.rejected_count
             self._reject(Reject(row + 1, "truncated", f"{cut}; {row} rows before it were read"))
         self._flush()
@@ -92,7 +92,7 @@ class FileLoader:
         if not any(blocks(self.file.path, compression)):
             return
         reason = "it is no JSON, JSON lines, CSV or Parquet"
-        raise FileRefused(Reject(0, "unknown_format", reason))
+        raise FileRefusedError(Reject(0, "unknown_format", reason))
 
     # JSON ---------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class FileLoader:
     def _load_parquet(self, compression: str) -> None:
         if compression != "none":
             reason = "compressed Parquet is not read: Parquet is compressed inside"
-            raise FileRefused(Reject(0, "unknown_format", reason))
+            raise FileRefusedError(Reject(0, "unknown_format", reason))
         scan = f"read_parquet({literal(str(self.file.path))}, file_row_number = true)"
         try:
             described = self.parser.execute(f"describe select * from {scan}").fetchall()
@@ -194,7 +194,7 @@ class FileLoader:
                 raise
             reason = f"the Parquet file is damaged ({type(error).__name__})"
             name = self.table.name if self.table else None
-            raise FileRefused(Reject(0, "unreadable_file", reason), name) from error
+            raise FileRefusedError(Reject(0, "unreadable_file", reason), name) from error
         self.advance(self.file.byte_count)
 
     # CSV ----------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ class FileLoader:
             return
         if len(set(file.header)) < len(file.header):
             reason = "two columns have the same name"
-            raise FileRefused(Reject(0, "invalid_csv", reason))
+            raise FileRefusedError(Reject(0, "invalid_csv", reason))
         self.table = self._identify(file.header)
         next_number = 2
         with tempfile.TemporaryDirectory(prefix="chargeback-") as folder:
@@ -246,7 +246,7 @@ class FileLoader:
     def _identify(self, columns: Sequence[str] | set[str] | dict[str, str]) -> Table:
         found = identify(self.file.source, columns, self.file.name)
         if isinstance(found, Reject):
-            raise FileRefused(found)
+            raise FileRefusedError(found)
         return found
 
     def _shaped(self, relation: str, columns: dict[str, str], from_json_lines: bool = False) -> str:

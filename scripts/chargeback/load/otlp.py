@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from chargeback.load import bodies, privacy
+from chargeback.load import otlp_bodies, privacy
+from chargeback.load.json_rules import finite
 from chargeback.load.privacy import literal
 from chargeback.load.shape import SEPARATOR, clean_line, hex_id, is_text
 from chargeback.load.tables import OTEL_SPANS
@@ -45,16 +46,6 @@ _KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
 _STATUSES = ("UNSET", "OK", "ERROR")
 
 MESSAGES = "chargeback_messages"
-INPUT_MESSAGES = ("gen_ai.input.messages", "gen_ai.system_instructions")
-OUTPUT_MESSAGES = ("gen_ai.output.messages",)
-INPUT_PARTS = r"^(?:gen_ai\.prompt(?:\.\d+\.content)?|llm\.prompts(?:\..*)?)$"
-OUTPUT_PARTS = r"^(?:gen_ai\.completion(?:\.\d+\.content)?|llm\.completions(?:\..*)?)$"
-_MESSAGE_TEXT = r"\.\d+\.message\.(?:content|contents\.\d+\.message_content\.text)$"
-LLM_INPUT = r"^llm\.input_messages" + _MESSAGE_TEXT
-LLM_OUTPUT = r"^llm\.output_messages" + _MESSAGE_TEXT
-EMBEDDED = r"^embedding\.embeddings\.\d+\.embedding\.text$"
-INPUT_EVENTS = r"^gen_ai\.(?:content\.prompt|(?:system|user|assistant|tool)\.message)$"
-OUTPUT_EVENTS = r"^gen_ai\.(?:content\.completion|choice)$"
 
 
 def flatten(
@@ -62,61 +53,70 @@ def flatten(
 ) -> tuple[str, str]:
     """Two queries: the messages of `source` (line_number, line), and the spans of those messages.
 
-    The result of the first goes to a table named `MESSAGES`, which the second reads. Spans have the columns of raw.otel_spans, `_line_number` (the span's position in the file,
-    from `first_position`), `_problem` as in `shape`, and `_file_line`. `nested` names the
-    function that converts an array or a key-value list that holds others.
+    The result of the first goes to a table named `MESSAGES`, which the second reads. Spans have
+    the columns of raw.otel_spans, `_line_number` (the span's position in the file, from
+    `first_position`), `_problem` as in `shape`, and `_file_line`. `nested` names the function
+    that converts an array or a key-value list that holds others.
     """
     message = literal(json.dumps(_MESSAGE))
-    parsed = (
+    messages = (
         f"select line_number, line, try(from_json(line, {message})) as m "
         f"from (select line_number, {clean_line()} as line from {source} where {is_text()})"
     )
     names = ", ".join(f'"{column.name}"' for column in OTEL_SPANS.columns)
+    position = "order by line_number, resource_position, scope_position, span_position"
     spans = f"""
-        select {names}, {first_position} - 1 + row_number() over (
-                order by line_number, resource_position, scope_position, span_position
-            ) as _line_number,
+        select {names}, {first_position} - 1 + row_number() over ({position}) as _line_number,
             {_problems()} as _problem, line_number as _file_line
         from (
             select *,
-                {hex_id("s.traceId")} as trace_id,
-                {hex_id("s.spanId")} as span_id,
-                {hex_id("s.parentSpanId")} as parent_span_id,
-                s.name as span_name,
-                {_enumeration("s.kind", "SPAN_KIND_", _KINDS)} as span_kind,
-                {_nanoseconds("s.startTimeUnixNano")} as start_time,
-                {_nanoseconds("s.endTimeUnixNano")} as end_time,
-                coalesce({_enumeration("s.status.code", "STATUS_CODE_", _STATUSES)}, 0)
-                    as status_code,
-                {_object("s.attributes", nested, keep_keys)}::json as attributes,
-                {_characters("input")} as input_characters,
-                {_characters("output")} as output_characters
+                {_object("kept", nested)}::json as attributes,
+                {otlp_bodies.characters("input")} as input_characters,
+                {otlp_bodies.characters("output")} as output_characters
             from (
-                select line_number, resource_position, scope_position, resource_attributes,
-                    scope_name, scope_version, unnest(spans) as s,
-                    generate_subscripts(spans, 1) as span_position
+                select *,
+                    {_kept("s.attributes", keep_keys)} as kept,
+                    {otlp_bodies.body_attributes("s.attributes")} as body_attributes,
+                    {otlp_bodies.body_events("s.events")} as body_events,
+                    {hex_id("s.traceId")} as trace_id,
+                    {hex_id("s.spanId")} as span_id,
+                    {hex_id("s.parentSpanId")} as parent_span_id,
+                    s.name as span_name,
+                    {_enumeration("s.kind", "SPAN_KIND_", _KINDS)} as span_kind,
+                    {_nanoseconds("s.startTimeUnixNano")} as start_time,
+                    {_nanoseconds("s.endTimeUnixNano")} as end_time,
+                    coalesce({_enumeration("s.status.code", "STATUS_CODE_", _STATUSES)}, 0)
+                        as status_code
+                from ({_unnested(nested, keep_keys)})
+            )
+        )
+    """
+    return messages, spans
+
+
+def _unnested(nested: str, keep_keys: Sequence[str]) -> str:
+    """One row a span (`s`), with its resource's attributes, its scope, and its place."""
+    return f"""
+        select line_number, resource_position, scope_position, resource_attributes, scope_name,
+            scope_version, unnest(spans) as s, generate_subscripts(spans, 1) as span_position
+        from (
+            select * exclude (scoped), scoped.scope.name as scope_name,
+                scoped.scope.version as scope_version, scoped.spans as spans
+            from (
+                select line_number, resource_position, unnest(r.scopeSpans) as scoped,
+                    generate_subscripts(r.scopeSpans, 1) as scope_position,
+                    {_object("kept", nested)}::json as resource_attributes
                 from (
-                    select line_number, resource_position, resource_attributes,
-                        scope_spans.scope.name as scope_name,
-                        scope_spans.scope.version as scope_version,
-                        scope_spans.spans as spans, scope_position
+                    select *, {_kept("r.resource.attributes", keep_keys)} as kept
                     from (
-                        select line_number, resource_position,
-                            {_object("r.resource.attributes", nested, keep_keys)}::json
-                                as resource_attributes,
-                            unnest(r.scopeSpans) as scope_spans,
-                            generate_subscripts(r.scopeSpans, 1) as scope_position
-                        from (
-                            select line_number, unnest(m.resourceSpans) as r,
-                                generate_subscripts(m.resourceSpans, 1) as resource_position
-                            from {MESSAGES}
-                        )
+                        select line_number, unnest(m.resourceSpans) as r,
+                            generate_subscripts(m.resourceSpans, 1) as resource_position
+                        from {MESSAGES}
                     )
                 )
             )
         )
     """
-    return parsed, spans
 
 
 def _problems() -> str:
@@ -157,28 +157,36 @@ def _nanoseconds(raw: str) -> str:
     return f"make_timestamp(nullif(try_cast({raw} as bigint), 0) // 1000)"
 
 
-def _object(attributes: str, nested: str, keep_keys: Sequence[str]) -> str:
-    """The allowed attributes as the text of a JSON object; of equal keys the last one."""
-    kept = f"list_filter({attributes}, lambda a: {privacy.kept_attribute('a.key', keep_keys)})"
+def _kept(attributes: str, keep_keys: Sequence[str]) -> str:
+    """The allowed ones of a list of attributes."""
+    keep = privacy.kept_attribute("a.key", keep_keys)
+    return f"list_filter({attributes}, lambda a: {keep})"
+
+
+def _object(kept: str, nested: str) -> str:
+    """Attributes as the text of a JSON object; of equal keys the last one."""
     value = _value("a.value", nested)
     limit = 4 * privacy.MAX_TAG_CHARACTERS
     text = "(a.value.stringValue ->> '$')"
-    metadata = (
-        f"case when json_valid({text}) and starts_with({text}, '{{') "
-        f"then {privacy.short_entries(text)} end"
-    )
+    metadata = f"case when json_valid({text}) then to_json({privacy.short_object(text)}) end"
     entry = (
-        f"case when a.key = 'metadata' then to_json(a.key) || ':' || to_json({metadata}) "
-        f"else to_json(a.key) || ':' || case when length({value}) <= {limit} then {value} end end"
+        f"to_json(a.key) || ':' || case when a.key = 'metadata' then {metadata} "
+        f"else case when length({value}) <= {limit} then {value} end end"
     )
-    entries = f"list_filter(list_transform({kept}, lambda a: {entry}), lambda e: e is not null)"
-    return f"('{{' || coalesce(array_to_string({entries}, ','), '') || '}}')"
+    keys = f"list_transform({kept}, lambda a: a.key)"
+    unique = (
+        f"case when len(list_distinct({keys})) = len({keys}) then {kept} else list_filter({kept}, "
+        f"lambda a, i: not list_contains(list_transform({kept}[i + 1:], lambda b: b.key), a.key)) "
+        f"end"
+    )
+    entries = f"list_filter(list_transform({unique}, lambda a: {entry}), lambda e: e is not null)"
+    return finite(f"('{{' || coalesce(array_to_string({entries}, ','), '') || '}}')")
 
 
 def _value(value: str, nested: str) -> str:
     """An attribute's value as JSON text; whole numbers unquoted."""
     number = (
-        f"case when regexp_full_match({value}.intValue, '-?[0-9]{{1,19}}') "
+        f"case when regexp_full_match({value}.intValue, '-?(?:0|[1-9][0-9]{{0,18}})') "
         f"then {value}.intValue else to_json({value}.intValue)::varchar end"
     )
     return (
@@ -188,39 +196,4 @@ def _value(value: str, nested: str) -> str:
         f"when {value}.doubleValue is not null then {value}.doubleValue::varchar "
         f"when {value}.arrayValue is not null then {nested}({value}.arrayValue::varchar) "
         f"when {value}.kvlistValue is not null then {nested}({value}.kvlistValue::varchar) end"
-    )
-
-
-def _characters(side: str) -> str:
-    """Characters of a span's bodies, from the first place that has them."""
-    is_input = side == "input"
-    messages = INPUT_MESSAGES if is_input else OUTPUT_MESSAGES
-    listed = ", ".join(literal(key) for key in messages)
-    parts = INPUT_PARTS if is_input else OUTPUT_PARTS
-    llm = LLM_INPUT if is_input else LLM_OUTPUT
-    events = INPUT_EVENTS if is_input else OUTPUT_EVENTS
-    document = bodies.text_characters("a.value.stringValue::varchar")
-    plain = "length(a.value.stringValue ->> '$')"
-    places = [
-        _sum("s.attributes", f"a.key in ({listed})", document),
-        _sum("s.attributes", f"regexp_matches(a.key, {literal(parts)})", plain),
-        _sum("s.attributes", f"regexp_matches(a.key, {literal(llm)})", plain),
-    ]
-    if is_input:
-        places.append(_sum("s.attributes", f"regexp_matches(a.key, {literal(EMBEDDED)})", plain))
-    of_events = (
-        f"flatten(list_transform(list_filter(s.events, "
-        f"lambda e: regexp_matches(e.name, {literal(events)})), lambda e: e.attributes))"
-    )
-    places.append(
-        _sum(of_events, "a.value.stringValue is not null and a.key <> 'gen_ai.system'", plain)
-    )
-    places.append(_sum("s.attributes", f"a.key = '{side}.value'", document))
-    return bodies.first_known(*places)
-
-
-def _sum(attributes: str, condition: str, count: str) -> str:
-    return (
-        f"list_sum(list_transform(list_filter({attributes}, lambda a: {condition}), "
-        f"lambda a: {count}))::bigint"
     )

@@ -280,19 +280,35 @@ def kept_attribute(key: str, extra: Sequence[str] = ()) -> str:
     )
 
 
-def short_entries(value: str, drop_addresses: bool = False) -> str:
-    """SQL: a JSON object's text with its short scalar entries, and lists of short texts, only.
+def short_condition(drop_addresses: bool = False) -> str:
+    """SQL: whether the entry `e` (key, value) of an object is a short scalar or list to keep.
 
-    Keys that may hold a body or a secret are dropped; with `drop_addresses`, values with an @ too.
+    Keys that may hold a body or a secret are not; with `drop_addresses`, values with an @ neither.
     """
-    limit = MAX_TAG_CHARACTERS + 2
-    address = "and not contains(e.value::varchar, '@')" if drop_addresses else ""
-    is_short = (
-        f"e.value is not null and length(e.value::varchar) <= {limit} "
-        f"and not starts_with(e.value::varchar, '{{') and not (starts_with(e.value::varchar, '[') "
-        f"and contains(e.value::varchar, '{{'))"
+    text = "e.value::varchar"
+    address = f" and not contains({text}, '@')" if drop_addresses else ""
+    return (
+        f"length({text}) <= {MAX_TAG_CHARACTERS + 2} and not starts_with({text}, '{{') "
+        f"and not (starts_with({text}, '[') and contains({text}, '{{')) "
+        f"and not {may_be_body('e.key')}{address}"
     )
-    entries = f"map_entries(from_json({value}, '\"MAP(VARCHAR,JSON)\"'))"
-    kept = f"list_filter({entries}, lambda e: {is_short} and not {may_be_body('e.key')} {address})"
+
+
+def short_object(text: str) -> str:
+    """SQL: the text of a JSON object with its short scalars and lists only; null when none is left.
+
+    An object that is short and flat, and has none of `BODY_WORDS`, is taken as it is.
+    """
+    flat = literal(r"\{[^{}\[\]]*\}")
+    is_plain = (
+        f"length({text}) <= {MAX_TAG_CHARACTERS} and regexp_full_match({text}, {flat}) "
+        f"and not regexp_matches({text}, {literal(body_pattern())})"
+    )
+    entries = f"map_entries(from_json({text}, '\"MAP(VARCHAR,JSON)\"'))"
+    kept = f"list_filter({entries}, lambda e: e.value is not null and {short_condition()})"
     texts = f"list_transform({kept}, lambda e: to_json(e.key) || ':' || e.value::varchar)"
-    return f"'{{' || coalesce(array_to_string({texts}, ','), '') || '}}'"
+    chosen = f"'{{' || nullif(array_to_string({texts}, ','), '') || '}}'"
+    return (
+        f"case when {text} = '{{}}' or not starts_with({text}, '{{') then null "
+        f"when {is_plain} then {text} else {chosen} end"
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chargeback.load.discover import Discovery, SourceFile, discover
-from chargeback.load.file_loader import FileLoader, FileRefused, Options
+from chargeback.load.file_loader import FileLoader, FileRefusedError, Options
 from chargeback.load.rejects import Reject
 from chargeback.load.streams import content_hash
 from chargeback.load.target import Target, open_target
@@ -99,15 +99,15 @@ def load_file(
             return FileResult(file, SKIPPED, message=same or None)
         try:
             return _load_new(target, file, digest, before, options, advance)
-        except FileRefused as refused:
+        except FileRefusedError as refused:
             return _refuse(target, file, digest, refused)
-    except _FileChanged:
+    except _FileChangedError:
         return FileResult(file, FAILED, message="it changed while it was read: load again")
     except OSError as error:
         return FileResult(file, FAILED, message=error.strerror or type(error).__name__)
 
 
-class _FileChanged(Exception):
+class _FileChangedError(Exception):
     """A file is not what it was when its content was hashed."""
 
 
@@ -129,7 +129,7 @@ def _load_new(
         loader = FileLoader(target, file, load_id, options, advance)
         loader.load()
         if _fingerprint(file.path) != before:
-            raise _FileChanged
+            raise _FileChangedError
         table_name = loader.table.name if loader.table else None
         result = FileResult(
             file,
@@ -144,7 +144,7 @@ def _load_new(
     return result
 
 
-def _refuse(target: Target, file: SourceFile, digest: str, refused: FileRefused) -> FileResult:
+def _refuse(target: Target, file: SourceFile, digest: str, refused: FileRefusedError) -> FileResult:
     """Write the refusal of a whole file: one reject, line 0."""
     reject: Reject = refused.reject
     name = refused.table_name

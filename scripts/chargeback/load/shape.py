@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from chargeback.load import bodies, privacy
+from chargeback.load import bodies, json_rules, privacy
 from chargeback.load.privacy import literal
 from chargeback.load.tables import Column, Table
 
@@ -26,7 +26,8 @@ def json_relation(table: Table, source: str) -> str:
     spec = json_columns(table)
     fields = ", ".join(f'r."{key}" as "{key}"' for key in spec)
     return (
-        f"select line_number, line, r is not null and starts_with(ltrim(line), '{{') as _is_json, {fields} "
+        f"select line_number, line, {fields}, "
+        f"r is not null and starts_with(ltrim(line), '{{') as _is_json "
         f"from (select line_number, line, try(from_json(line, {literal(json.dumps(spec))})) as r "
         f"from (select line_number, {clean_line()} as line from {source} where {is_text()}))"
     )
@@ -68,33 +69,41 @@ def shaped(
     keep_keys: Sequence[str] = (),
 ) -> str:
     """SQL that shapes `relation`, whose columns and types are `available`."""
-    raw, values, checks = [], [], []
     lower = {name.lower(): name for name in available}
+    raw: list[str] = []
+    steps: list[list[str]] = [[] for _ in range(json_rules.STEPS)]
+    values: list[str] = []
+    checks: list[str] = []
+    if from_json_lines:
+        checks += [
+            f"when not _is_json and json_valid(line) then {_problem('not_an_object', '', 'line')}",
+            f"when not _is_json then {_problem('invalid_json', '', 'line')}",
+        ]
     for column in table.columns:
         found = [lower[name.lower()] for name in column.file_names if name.lower() in lower]
         if column.rule == "count":
             values.append(f"{_count(table, column, lower)}::bigint as {_quoted(column.name)}")
             continue
         source, type_ = _source(column, found, available, from_json_lines)
-        raw.append(f"{source} as {_quoted('r_' + column.name)}")
-        reader = _Reader(column, _quoted("r_" + column.name), type_, keep_emails, keep_keys)
+        alias = _quoted("r_" + column.name)
+        raw.append(f"{source} as {alias}")
+        if column.type == "json":
+            rules = json_rules.steps(column, alias, keep_emails, keep_keys)
+            for layer, step in zip(steps, rules, strict=True):
+                layer.append(step)
+        reader = _Reader(column, alias, type_, keep_emails)
         values.append(f"{reader.value()} as {_quoted(column.name)}")
         checks += reader.checks(column.name in table.identity)
-    head = [
-        f"when not _is_json and json_valid(line) then {_problem('not_an_object', '', 'line')}",
-        f"when not _is_json then {_problem('invalid_json', '', 'line')}",
-    ]
-    checks = (head if from_json_lines else []) + checks
-    problem = f"case {' '.join(checks)} end" if checks else "null::varchar"
-    names = ", ".join(_quoted(column.name) for column in table.columns)
-    kept = "line, _is_json, " if from_json_lines else ""
+    kept = ["line", "_is_json"] if from_json_lines else []
     counted = [column.name for column in table.columns if column.rule == "count"]
-    extra = "".join(f", {_quoted(lower[n])}" for n in (*table.bodies, *counted) if n in lower)
-    return (
-        f"select {names}, line_number as _line_number, {problem} as _problem from ("
-        f"select *, {', '.join(values)} from ("
-        f"select line_number, {kept}{', '.join(raw)}{extra} from ({relation})))"
-    )
+    kept += [_quoted(lower[name]) for name in (*table.bodies, *counted) if name in lower]
+    query = f"select {', '.join(['line_number', *kept, *raw])} from ({relation})"
+    # One layer a step: within one select DuckDB would compute a step again for each use.
+    for layer in [*(step for step in steps if step), values]:
+        query = f"select *, {', '.join(layer)} from ({query})"
+    names = ", ".join(_quoted(column.name) for column in table.columns)
+    problem = f"case {' '.join(checks)} end" if checks else "null::varchar"
+    return f"select {names}, line_number as _line_number, {problem} as _problem from ({query})"
 
 
 def _quoted(name: str) -> str:
@@ -138,16 +147,14 @@ def _exact_number(name: str, key: str) -> str:
 class _Reader:
     """SQL for one column: its value, and the checks of what can't be its value."""
 
-    def __init__(
-        self, column: Column, raw: str, type_: str, keep_emails: bool, keep_keys: Sequence[str]
-    ) -> None:
+    def __init__(self, column: Column, raw: str, type_: str, keep_emails: bool) -> None:
         self.column, self.raw, self.type = column, raw, type_
-        self.keep_emails, self.keep_keys = keep_emails, keep_keys
+        self.keep_emails = keep_emails
 
     def value(self) -> str:
         kind = self.column.type
         if kind == "json":
-            return f"{self._json()}::json"
+            return f"{_quoted(json_rules.last_step(self.column))}::json"
         if kind == "text":
             return self._text()
         if kind in ("bigint", "integer"):
@@ -229,33 +236,13 @@ class _Reader:
         raw = self.raw
         if self.type.startswith("TIMESTAMP WITH"):
             value = f"make_timestamp(epoch_us({raw}))"
-        elif self.type.startswith("TIMESTAMP"):
-            value = f"{raw}::timestamp"
-        elif self.type == "DATE":
+        elif self.type.startswith("TIMESTAMP") or self.type == "DATE":
             value = f"{raw}::timestamp"
         elif self.type == "VARCHAR":
             value = f"coalesce(try_cast({raw} as timestamptz)::timestamp, {_epoch(raw)})"
         else:
             value = _epoch(raw)
         return f"case when isfinite({value}) then {value} end"
-
-    def _json(self) -> str:
-        raw = self.raw
-        # JSON text inside a JSON string, as exports of a jsonb column have it.
-        text = f"case when starts_with({raw}, '\"') then {raw}::json ->> '$' else {raw} end"
-        match self.column.rule:
-            case "tags":
-                return f"case when {raw} <> '' then {_tags(text)} end"
-            case "litellm_metadata":
-                kept = litellm_metadata("d", self.keep_keys)
-            case "attributes":
-                kept = flat_attributes("d", self.keep_keys)
-            case "user_metadata":
-                kept = privacy.short_entries("d", drop_addresses=not self.keep_emails)
-            case _:
-                kept = privacy.short_entries("d")
-        parsed = f"list_transform([{text}], lambda d: case when json_valid(d) then {kept} end)[1]"
-        return f"case when {raw} <> '' then {parsed} end"
 
 
 def _epoch(raw: str) -> str:
@@ -271,90 +258,13 @@ def _epoch(raw: str) -> str:
 
 
 def hex_id(raw: str) -> str:
-    """SQL: a trace or span id as lower-case hex, from hex or base64; null when it is neither or 0."""
+    """SQL: a trace or span id as lower-case hex, from hex or base64; null when neither, or 0."""
     hexed = (
         f"case when regexp_full_match({raw}, '(?:[0-9a-fA-F]{{16}}){{1,2}}') then lower({raw}) "
         f"when regexp_full_match({raw}, '[A-Za-z0-9+/_-]{{11}}=|[A-Za-z0-9+/_-]{{22}}==') "
         f"then lower(hex(from_base64(translate({raw}, '-_', '+/')))) end"
     )
     return f"nullif(nullif({hexed}, repeat('0', 16)), repeat('0', 32))"
-
-
-def _tags(text: str) -> str:
-    """SQL: a JSON array of short texts, from JSON, a PostgreSQL array, or a separated list."""
-    limit = privacy.MAX_TAG_CHARACTERS
-    split = "string_split_regex(trim(d, '{}'), '\\s*[,;]\\s*')"
-    unquoted = f"list_transform({split}, lambda t: trim(t, '\"'))"
-    items = (
-        f"case when starts_with(d, '[') then try(from_json(d, '[\"VARCHAR\"]')) "
-        f"when d in ('{{}}', '') then [] else {unquoted} end"
-    )
-    short = f"list_filter({items}, lambda t: t is not null and length(t) <= {limit})"
-    return f"list_transform([{text}], lambda d: to_json({short})::varchar)[1]"
-
-
-def litellm_metadata(value: str, keep_keys: Sequence[str] = ()) -> str:
-    """SQL: the allowed keys of a spend log's metadata, as JSON text."""
-    spec: dict[str, object] = {key: "JSON" for key in privacy.LITELLM_METADATA}
-    spec |= {key: "JSON" for key in privacy.checked_keys(keep_keys) if "*" not in key}
-    scalars = list(spec)
-    spec |= {key: "JSON" for key in privacy.LITELLM_METADATA_OBJECTS}
-    spec |= {key: dict.fromkeys(parts, "JSON") for key, parts in _parts()}
-    spec |= {"spend_logs_metadata": "JSON", "tags": "JSON"}
-    entries = []
-    for key in scalars:
-        entries.append(_entry(key, privacy.short_json(f"m.{_quoted(key)}")))
-    for key in privacy.LITELLM_METADATA_OBJECTS:
-        entries.append(_entry(key, f"m.{key}"))
-    for key, parts in _parts():
-        inner = [_entry(part, privacy.short_json(f"m.{key}.{part}")) for part in parts]
-        text = f"nullif(concat_ws(',', {', '.join(inner)}), '')"
-        entries.append(_entry(key, f"('{{' || {text} || '}}')"))
-    entries.append(
-        _entry("spend_logs_metadata", f"nullif({_own_metadata('m.spend_logs_metadata')}, '{{}}')")
-    )
-    entries.append(
-        _entry(
-            "tags",
-            f"case when starts_with(m.tags::varchar, '[') then {_tags('m.tags::varchar')} end",
-        )
-    )
-    parsed = f"from_json({value}, {literal(json.dumps(spec))})"
-    text = f"'{{' || concat_ws(',', {', '.join(entries)}) || '}}'"
-    return f"list_transform([{parsed}], lambda m: {_finite(text)})[1]"
-
-
-def _own_metadata(value: str) -> str:
-    return f"case when starts_with({value}::varchar, '{{') then {privacy.short_entries(value)} end"
-
-
-def _parts() -> list[tuple[str, tuple[str, ...]]]:
-    return list(privacy.LITELLM_METADATA_PARTS.items())
-
-
-def _entry(key: str, value: str) -> str:
-    return f"{literal(json.dumps(key) + ':')} || ({value})"
-
-
-def _finite(text: str) -> str:
-    """NaN and Infinity, which no other reader of JSON accepts, become null."""
-    pattern = literal(r"([:,\[])\s*-?(?:NaN|Infinity)\s*([,}\]])")
-    return (
-        f"case when contains({text}, 'NaN') or contains({text}, 'Infinity') "
-        f"then regexp_replace({text}, {pattern}, '\\1null\\2', 'g') else {text} end"
-    )
-
-
-def flat_attributes(value: str, keep_keys: Sequence[str] = ()) -> str:
-    """SQL: the allowed attributes of a JSON object key -> value, as JSON text."""
-    entries = f"map_entries(from_json({value}, '\"MAP(VARCHAR,JSON)\"'))"
-    is_short = f"length(e.value::varchar) <= {4 * privacy.MAX_TAG_CHARACTERS}"
-    kept = (
-        f"list_filter({entries}, lambda e: e.value is not null and {is_short} "
-        f"and e.key <> 'metadata' and {privacy.kept_attribute('e.key', keep_keys)})"
-    )
-    texts = f"list_transform({kept}, lambda e: to_json(e.key) || ':' || e.value::varchar)"
-    return f"'{{' || coalesce(array_to_string({texts}, ','), '') || '}}'"
 
 
 def _count(table: Table, column: Column, lower: Mapping[str, str]) -> str:

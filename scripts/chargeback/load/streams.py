@@ -18,7 +18,7 @@ Advance = Callable[[int], None]
 """Told how many more bytes of the file (compressed, if it is) have been read."""
 
 
-class StreamCut(Exception):
+class StreamCutError(Exception):
     """A compressed stream ends too early or is damaged; what came before was delivered."""
 
 
@@ -70,7 +70,7 @@ def head(path: Path, compression: str) -> bytes:
             parts.append(block)
             if sum(map(len, parts)) >= _HEAD_BYTES:
                 break
-    except StreamCut:
+    except StreamCutError:
         pass
     return b"".join(parts)[:_HEAD_BYTES]
 
@@ -106,7 +106,7 @@ def blocks(
 ) -> Iterator[bytes]:
     """The file's text in blocks of at most about `BLOCK_BYTES`.
 
-    Raises StreamCut after the last block when a compressed stream is truncated or damaged.
+    Raises StreamCutError after the last block when a compressed stream is truncated or damaged.
     `first_bytes` makes the first reads small, for a look at the beginning.
     """
     size = min(first_bytes or BLOCK_BYTES, BLOCK_BYTES)
@@ -134,7 +134,7 @@ def _gunzip(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
         try:
             text = machine.decompress(data, size)
         except zlib.error as error:
-            raise StreamCut("the gzip stream is damaged") from error
+            raise StreamCutError("the gzip stream is damaged") from error
         if text:
             yield text
         if machine.eof:
@@ -145,7 +145,7 @@ def _gunzip(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
             data = machine.unconsumed_tail or read(size // 4)
     if not machine.eof:
         yield machine.flush()
-        raise StreamCut("the gzip stream ends too early")
+        raise StreamCutError("the gzip stream ends too early")
 
 
 def _unzstd(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
@@ -161,7 +161,7 @@ def _unzstd(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
             text = machine.decompress(data)
         except zstandard.ZstdError as error:
             yield b"".join(pending)
-            raise StreamCut("the zstd stream is damaged") from error
+            raise StreamCutError("the zstd stream is damaged") from error
         pending.append(text)
         pending_bytes += len(text)
         if pending_bytes >= size:
@@ -173,4 +173,4 @@ def _unzstd(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
             machine = maker.decompressobj()
     yield b"".join(pending)
     if not machine.eof:
-        raise StreamCut("the zstd stream ends too early")
+        raise StreamCutError("the zstd stream ends too early")

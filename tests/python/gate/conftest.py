@@ -1,0 +1,147 @@
+"""A project with a small hand-made warehouse: the marts as dbt builds them, with known numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from chargeback.project import Project
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# The file and its schema have the same name, as in the shipped profile.
+PROFILE = """
+small:
+  target: duckdb
+  outputs:
+    duckdb:
+      type: duckdb
+      path: warehouse/chargeback.duckdb
+      schema: chargeback
+"""
+
+TABLES = """
+create schema raw;
+create schema chargeback;
+create schema chargeback_seeds;
+use chargeback.chargeback;
+
+create table chargeback.chargeback_seeds.tag_requirements
+    (tag text, coverage_target numeric(5, 4), severity text);
+insert into chargeback.chargeback_seeds.tag_requirements
+    values ('team', 0.75, 'critical'), ('feature', 0.5, 'warning');
+
+create table chargeback.raw.loads
+    (load_id bigint, source text, row_count bigint, rejected_count bigint);
+insert into chargeback.raw.loads values (1, 'litellm', 103, 1), (2, 'otel', 12, 0);
+create table chargeback.raw.rejects
+    (load_id bigint, source text, reason_code text, file_name text);
+insert into chargeback.raw.rejects values (1, 'litellm', 'bad_json', 'day-1.jsonl');
+
+create table dim_teams
+    (team_id text, team_name text, owner text, is_platform boolean);
+insert into dim_teams values
+    ('search', 'Search', 'sam@example.com', false),
+    ('support', 'Support', 'sue@example.com', false),
+    ('platform', 'Platform', 'pat@example.com', true),
+    ('unallocated', 'Unallocated', null, false);
+
+create table dim_features (feature_id text, feature_name text);
+insert into dim_features values ('answers', 'Answers'), ('ranking', 'Ranking');
+
+create table fct_usage_events (
+    event_id uuid, event_date date, event_at timestamp, source_name text, provider text,
+    model_id text, service_tier text, status text, team_id text, feature_id text, user_id text,
+    api_key_id text, pricing_status text, usage_source text, uncached_input_tokens bigint,
+    cache_read_tokens bigint, cache_write_5m_tokens bigint, cache_write_1h_tokens bigint,
+    output_tokens bigint, list_cost_usd numeric(38, 15), reported_cost_usd numeric(38, 15)
+);
+-- 100 gateway events of two teams, one cent each, over ten days, and 10 traced ones.
+insert into fct_usage_events
+select
+    uuid(), date '2026-06-01' + cast(n % 10 as integer),
+    timestamp '2026-06-01 12:00:00' + to_days(cast(n % 10 as integer)),
+    case when n < 100 then 'litellm' else 'otel' end, 'openai', 'gpt-5', 'standard', 'success',
+    case when n % 2 = 0 then 'search' else 'support' end,
+    case when n % 2 = 0 then 'ranking' else 'answers' end,
+    null, 'key-' || (n % 4), 'priced', 'reported', 80, 10, 5, 5, 20, 0.01, 0.01
+from range(110) as numbers(n);
+
+create table fct_tag_coverage (
+    event_date date, source_name text, api_key_id text, user_id text, team_id text, tag text,
+    event_count bigint, missing_event_count bigint, invalid_event_count bigint,
+    cost_usd numeric(38, 15), missing_cost_usd numeric(38, 15), invalid_cost_usd numeric(38, 15)
+);
+create table fct_row_accounts (
+    source_name text, table_name text, row_count bigint, load_reject_count bigint,
+    event_count bigint, duplicate_count bigint, rejected_count bigint, other_row_count bigint,
+    difference_count bigint
+);
+insert into fct_row_accounts values
+    ('litellm', 'litellm_spend_logs', 103, 1, 100, 2, 0, 0, 0),
+    ('otel', 'otel_spans', 12, 0, 10, 0, 0, 2, 0);
+create table fct_rejected_events (source_name text, reject_reason text);
+"""
+
+ROLLUPS = """
+use chargeback.chargeback;
+create or replace table fct_team_daily_costs as
+select
+    event_date, team_id, feature_id, model_id, count(*) as event_count,
+    sum(case when pricing_status = 'unpriced' then 1 else 0 end) as unpriced_event_count,
+    sum(case when usage_source <> 'reported' then 1 else 0 end) as estimated_event_count,
+    sum(uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens)
+        as input_tokens,
+    sum(output_tokens) as output_tokens,
+    cast(sum(coalesce(list_cost_usd, 0)) as numeric(38, 15)) as list_cost_usd,
+    cast(
+        sum(case when usage_source <> 'reported' then coalesce(list_cost_usd, 0) else 0 end)
+        as numeric(38, 15)
+    ) as estimated_cost_usd
+from fct_usage_events group by all;
+create or replace table fct_feature_daily_costs as
+select event_date, feature_id, team_id, sum(event_count) as event_count,
+    cast(sum(list_cost_usd) as numeric(38, 15)) as list_cost_usd
+from fct_team_daily_costs group by all;
+delete from fct_tag_coverage;
+insert into fct_tag_coverage
+select event_date, source_name, api_key_id, 'none', team_id, tag, count(*), 0, 0,
+    sum(coalesce(list_cost_usd, 0)), 0, 0
+from fct_usage_events, (values ('team'), ('feature')) as tags(tag) group by all;
+"""
+
+Change = Callable[..., None]
+
+
+@pytest.fixture
+def project(tmp_path: Path, clean_env: pytest.MonkeyPatch) -> Project:
+    """A project whose warehouse passes every check; the newest event is of 2026-06-10 12:00."""
+    (tmp_path / "dbt_project.yml").write_text("name: small\nprofile: small\n", encoding="utf-8")
+    (tmp_path / "profiles.yml").write_text(PROFILE, encoding="utf-8")
+    # As shipped, but for teams as small as these.
+    limits = (ROOT / "quality_gate.yml").read_text(encoding="utf-8")
+    small = limits.replace("min_events: 100", "min_events: 10")
+    (tmp_path / "quality_gate.yml").write_text(small, encoding="utf-8")
+    (tmp_path / "warehouse").mkdir()
+    with duckdb.connect(str(tmp_path / "warehouse" / "chargeback.duckdb")) as connection:
+        connection.execute(TABLES)
+        connection.execute(ROLLUPS)
+    clean_env.chdir(tmp_path)
+    return Project.find()
+
+
+@pytest.fixture
+def change(project: Project) -> Change:
+    """Runs SQL on the warehouse; `rollup` computes the daily marts from the events again."""
+
+    def run(sql: str, rollup: bool = False) -> None:
+        with duckdb.connect(str(project.duckdb_path)) as connection:
+            connection.execute("use chargeback.chargeback")
+            connection.execute(sql)
+            if rollup:
+                connection.execute(ROLLUPS)
+
+    return run

@@ -1,0 +1,402 @@
+"""The gate on a small warehouse: what passes, what each check catches, and what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from chargeback.cli import app
+from chargeback.errors import ChargebackError
+from chargeback.gate.catalog import BY_KEY
+from chargeback.gate.command import parse_as_of, run_gate
+from chargeback.gate.results import Status, Verdict
+from chargeback.gate.summary import EXIT_CRITICAL, EXIT_PASSED, Summary
+from chargeback.project import Project
+
+AS_OF = datetime(2026, 6, 11)
+SITE = Path("target") / "quality_gate"
+NO_TAG = (
+    "update fct_tag_coverage set missing_event_count = event_count, missing_cost_usd = cost_usd"
+)
+
+
+def gate(project: Project, **options: object) -> Summary:
+    options.setdefault("as_of", AS_OF)
+    return run_gate(project, **options)
+
+
+def verdicts(summary: Summary, check: str) -> dict[str, Verdict]:
+    return {
+        verdict.measurement.subject: verdict
+        for verdict in summary.verdicts
+        if verdict.measurement.check == check
+    }
+
+
+def run_command(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["gate", "--as-of", "2026-06-10", *arguments])
+    if isinstance(result.exception, ChargebackError):
+        return 1, str(result.exception)
+    return result.exit_code, result.output
+
+
+def test_everything_passes(project, change):
+    change("update raw.loads set rejected_count = 0")
+    summary = gate(project)
+    broken = [verdict for verdict in summary.verdicts if verdict.status != Status.PASSED]
+    assert broken == []
+    assert summary.exit_code == EXIT_PASSED
+    assert {verdict.measurement.check for verdict in summary.verdicts} == set(BY_KEY)
+
+
+def test_a_warning_does_not_fail_the_gate(project):
+    summary = gate(project)
+    verdict = verdicts(summary, "load_rejects")["litellm"]
+    assert verdict.status == Status.WARNING
+    assert verdict.measurement.offenders[0].label == "bad_json"
+    assert summary.exit_code == EXIT_PASSED
+
+
+# The events of 2026-06-01 (11 of 110) or of one team (55) carry a fault; sums are known by hand.
+CRITICAL = {
+    "required_tags_in_events": (
+        f"{NO_TAG} where tag = 'team' and team_id = 'search'",
+        "team",
+        Decimal("0.55"),
+        "sam@example.com",
+    ),
+    "required_tags_in_money": (
+        "update fct_tag_coverage set invalid_cost_usd = cost_usd "
+        "where tag = 'team' and team_id = 'support'",
+        "team",
+        Decimal("0.55"),
+        "sue@example.com",
+    ),
+    "counted_once": (
+        "insert into fct_usage_events "
+        "select * from fct_usage_events where event_date = '2026-06-01'",
+        "all events",
+        Decimal("0.11"),
+        "pat@example.com",
+    ),
+    "known_owners": (
+        "update fct_usage_events set team_id = 'gone' where event_date = '2026-06-01'",
+        "all events",
+        Decimal("0.11"),
+        "pat@example.com",
+    ),
+    "row_accounts": (
+        "update fct_row_accounts set event_count = 97, difference_count = 3 "
+        "where source_name = 'litellm'",
+        "litellm",
+        None,
+        "pat@example.com",
+    ),
+    "load_rejects": (
+        "update raw.loads set rejected_count = 50 where source = 'litellm'",
+        "litellm",
+        None,
+        "pat@example.com",
+    ),
+    "event_rejects": (
+        "update fct_row_accounts set rejected_count = 6 where source_name = 'otel'; "
+        "insert into fct_rejected_events values ('otel', 'negative tokens')",
+        "otel",
+        None,
+        "pat@example.com",
+    ),
+    "negative_cost": (
+        "update fct_usage_events set list_cost_usd = -0.5 where event_date = '2026-06-01'",
+        "all events",
+        Decimal("5.5"),
+        "pat@example.com",
+    ),
+    "conservation": (
+        "update fct_team_daily_costs set list_cost_usd = list_cost_usd + 0.000000000000001 "
+        "where event_date = '2026-06-03' and team_id = 'search'",
+        "fct_team_daily_costs",
+        Decimal("0.000000000000001"),
+        "pat@example.com",
+    ),
+    "estimated_cost": (
+        "update fct_team_daily_costs set estimated_cost_usd = list_cost_usd "
+        "where team_id = 'support'",
+        "all events",
+        Decimal("0.55"),
+        "sue@example.com",
+    ),
+    "uncounted_calls": (
+        "update fct_usage_events set usage_source = 'missing' where team_id = 'support'",
+        "all events",
+        Decimal("0.55"),
+        "pat@example.com",
+    ),
+    "unallocated_cost": (
+        "update fct_usage_events set team_id = 'unallocated' where team_id = 'support'; "
+        "update fct_team_daily_costs set team_id = 'unallocated' where team_id = 'support'",
+        "all events",
+        Decimal("0.55"),
+        "pat@example.com",
+    ),
+    "unpriced_events": (
+        "update fct_usage_events set pricing_status = 'unpriced', list_cost_usd = null, "
+        "model_id = 'house-llm' where team_id = 'support'",
+        "all events",
+        Decimal("0.55"),
+        "pat@example.com",
+    ),
+    "unpriced_tokens": (
+        "update fct_usage_events set pricing_status = 'unpriced', list_cost_usd = null, "
+        "output_tokens = 100000, reported_cost_usd = 0 where event_date = '2026-06-01'",
+        "all events",
+        None,
+        "pat@example.com",
+    ),
+}
+
+
+@pytest.mark.parametrize("check", CRITICAL)
+def test_each_critical_check_fails_the_gate(project, change, check):
+    sql, subject, money, owner = CRITICAL[check]
+    change(sql)
+    summary = gate(project)
+    verdict = verdicts(summary, check)[subject]
+    assert verdict.status == Status.CRITICAL
+    assert verdict.measurement.money_usd == money
+    assert summary.exit_code == EXIT_CRITICAL
+    found = json.loads((project.root / SITE / "result.json").read_text())
+    [entry] = [one for one in found["checks"] if one["check"] == check and one["broken"]]
+    assert entry["status"] == "critical"
+    assert entry["who_can_fix"][0] == owner
+    assert entry["money_usd"] is None or Decimal(entry["money_usd"]) == money
+
+
+def test_every_check_that_can_be_critical_is_tested():
+    assert set(BY_KEY) - set(CRITICAL) == {"team_tag_coverage", "freshness"}
+
+
+def test_teams_short_of_tags_are_named_with_their_owner(project, change):
+    change(f"{NO_TAG} where tag = 'feature' and team_id = 'search'")
+    measurement = verdicts(gate(project), "team_tag_coverage")["all teams"].measurement
+    assert (measurement.observed, measurement.note) == (1, "of 2 teams")
+    assert measurement.offenders[0].owner == "sam@example.com"
+    assert "'feature' valid in 0 % of events, wanted 40 %" in measurement.offenders[0].note
+
+
+def test_unpriced_models_are_named_with_tokens_and_share(project, change):
+    change(CRITICAL["unpriced_events"][0])
+    offender = verdicts(gate(project), "unpriced_events")["all events"].measurement.offenders[0]
+    assert offender.label == "house-llm"
+    assert offender.note == "openai standard, 55 events (50 %), 6,600 tokens"
+
+
+def test_a_required_tag_that_is_not_measured_fails(project, change):
+    change("insert into chargeback_seeds.tag_requirements values ('owner', 0.1, 'critical')")
+    assert verdicts(gate(project), "required_tags_in_events")["owner"].status == Status.CRITICAL
+
+
+def test_exactly_on_target_passes(project, change):
+    change(
+        "update chargeback_seeds.tag_requirements set coverage_target = 0.5; "
+        f"{NO_TAG} where team_id = 'search'"
+    )
+    summary = gate(project)
+    for check in ("required_tags_in_events", "required_tags_in_money"):
+        assert {verdict.status for verdict in verdicts(summary, check).values()} == {Status.PASSED}
+
+
+def test_cost_of_zero_is_no_data_for_shares_of_money(project, change):
+    change("update fct_usage_events set list_cost_usd = 0", rollup=True)
+    summary = gate(project)
+    assert verdicts(summary, "unallocated_cost")["all events"].status == Status.NO_DATA
+    assert verdicts(summary, "required_tags_in_money")["team"].status == Status.NO_DATA
+    assert summary.exit_code == EXIT_PASSED
+
+
+def test_freshness_warns_and_can_be_made_critical(project):
+    late = datetime(2026, 7, 1)
+    assert gate(project, as_of=late).exit_code == EXIT_PASSED
+    verdict = verdicts(gate(project, as_of=late), "freshness")["otel"]
+    assert verdict.status == Status.WARNING
+    assert verdict.measurement.note == "2026-06-10 12:00 UTC"
+    assert gate(project, as_of=late, critical=["freshness"]).exit_code == EXIT_CRITICAL
+
+
+def test_the_gate_agrees_with_plain_arithmetic(project, change):
+    change(CRITICAL["unpriced_events"][0])
+    for verdict in gate(project).verdicts:
+        check = BY_KEY[verdict.measurement.check]
+        if verdict.measurement.observed is None:
+            continue
+        broken = {
+            limit.severity
+            for limit in verdict.measurement.limits
+            if (
+                verdict.measurement.observed < limit.value
+                if check.at_least
+                else verdict.measurement.observed > limit.value
+            )
+        }
+        expected = "critical" if "critical" in broken else "warning" if broken else "passed"
+        assert verdict.status == expected
+
+
+# What the command says
+
+
+def test_the_command_says_which_how_much_and_who(project, change, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    change(CRITICAL["required_tags_in_events"][0])
+    code, output = run_command()
+    assert code == EXIT_CRITICAL
+    assert "At least 75 % of events carry a valid 'team' tag." in output
+    assert "At stake: $0.55" in output
+    assert "Who can fix it: sam@example.com" in output
+    assert "target/quality_gate/index.html" in output
+    assert max(map(len, output.splitlines())) <= 100
+
+
+def test_the_command_fits_80_columns_and_is_quiet(project, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, output = run_command()
+    assert code == EXIT_PASSED
+    assert "Quality gate passed" in output
+    assert max(map(len, output.splitlines())) <= 80
+    for noise in ("Calculating Metrics", "Deprecat", "Traceback", "posthog"):
+        assert noise not in output
+
+
+def test_an_empty_warehouse_is_said_plainly(project, change):
+    change("delete from fct_usage_events; update fct_row_accounts set row_count = 0")
+    assert run_command() == (
+        1,
+        "the warehouse has no usage events, so there is nothing to check: put logs into "
+        "data/raw/<source>/ (or leave it empty for the sample) and run ./scripts/build",
+    )
+
+
+def test_rows_that_all_failed_are_said_plainly(project, change):
+    change("delete from fct_usage_events")
+    code, output = run_command()
+    assert code == 1
+    assert "none of the 115 rows that were read became a usage event" in output
+
+
+def test_a_missing_mart_is_named(project, change):
+    change("drop table fct_tag_coverage; drop table raw.rejects")
+    code, output = run_command()
+    assert code == 1
+    assert "no chargeback.fct_tag_coverage, raw.rejects" in output
+
+
+def test_no_warehouse(project):
+    project.duckdb_path.unlink()
+    code, output = run_command()
+    assert code == 1
+    assert "no warehouse at" in output
+
+
+def test_an_old_verdict_does_not_survive_a_run_that_cannot_check(project, change):
+    gate(project)
+    change("delete from fct_usage_events")
+    run_command()
+    assert not (project.root / SITE / "result.json").exists()
+    assert not (project.root / SITE / "index.html").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", "=cmd|' /C calc'!A0", "[red]$x:00%s"]
+)
+def test_hostile_names_are_shown_as_text(project, change, name):
+    quoted = name.replace("'", "''")
+    change(
+        f"update dim_teams set team_name = '{quoted}', owner = '{quoted}' "
+        "where team_id = 'search'; "
+        f"update fct_usage_events set source_name = '{quoted}', model_id = '{quoted}', "
+        "pricing_status = 'unpriced'; "
+        f"{NO_TAG}; "
+        f"update fct_row_accounts set source_name = '{quoted}', difference_count = 1; "
+        f"update chargeback_seeds.tag_requirements set tag = '{quoted}' where tag = 'feature'"
+    )
+    code, output = run_command()
+    assert code == EXIT_CRITICAL
+    assert name in re.sub(r"\s+", " ", output) or name in output.replace("\n", "")
+    pages = list((project.root / SITE).rglob("*.html"))
+    assert len(pages) > 20
+    for page in pages:
+        content = page.read_text(encoding="utf-8")
+        assert "<script" not in content.lower(), page
+    assert json.loads((project.root / SITE / "result.json").read_text())["passed"] is False
+
+
+def test_control_characters_cannot_steer_the_terminal(project, change):
+    change("update dim_teams set owner = 'a' || chr(27) || '[2Jb' || chr(10) || 'c'")
+    change(CRITICAL["required_tags_in_events"][0])
+    _, output = run_command()
+    assert "\x1b" not in output
+    assert "a?[2Jb?c" in output
+
+
+def test_pages_load_nothing_from_the_network(project):
+    gate(project)
+    for page in (project.root / SITE).rglob("*.html"):
+        content = page.read_text(encoding="utf-8")
+        assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//(?!greatexpectations)", content), (
+            page
+        )
+        assert "@import" not in content
+
+
+def test_links_of_the_first_page_exist(project):
+    gate(project)
+    index = project.root / SITE / "index.html"
+    links = re.findall(r'href="([^"]+)"', index.read_text(encoding="utf-8"))
+    assert len(links) > 20
+    for link in links:
+        assert (index.parent / link).is_file(), link
+
+
+def test_an_event_never_leaves_the_warehouse(project, monkeypatch):
+    """Every query of the gate returns a few aggregates."""
+    from chargeback.warehouse import Warehouse
+
+    sizes = []
+    original = Warehouse.query
+
+    def query(self, sql, params=()):
+        rows = original(self, sql, params)
+        if "information_schema" not in sql:
+            sizes.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(Warehouse, "query", query)
+    gate(project)
+    assert max(sizes) <= 10
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-06-30", datetime(2026, 7, 1)),
+        ("2026-06-30T12:30", datetime(2026, 6, 30, 12, 30)),
+    ],
+)
+def test_as_of(text, expected):
+    assert parse_as_of(text) == expected
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "30.06.2026"])
+def test_as_of_that_is_no_date(text):
+    with pytest.raises(ChargebackError, match="--as-of must look like"):
+        parse_as_of(text)
+
+
+def test_as_of_with_a_zone_is_utc(project):
+    summary = gate(project, as_of=datetime.fromisoformat("2026-06-11T02:00+02:00"))
+    assert summary.as_of == AS_OF

@@ -1,0 +1,164 @@
+"""The report on the same small warehouse."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from typer.testing import CliRunner
+
+from chargeback.cli import app
+from chargeback.errors import ChargebackError
+from chargeback.report.command import parse_period, run_report
+from chargeback.report.machine import as_markdown
+from chargeback.report.model import Period
+
+
+def run_command(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["report", *arguments])
+    if isinstance(result.exception, ChargebackError):
+        return 1, str(result.exception)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+def test_cost_per_team(project):
+    report = run_report(project)
+    assert [(row.id, row.usage.event_count) for row in report.rows] == [
+        ("search", 55),
+        ("support", 55),
+    ]
+    assert report.total.list_cost_usd == Decimal("1.10")
+    assert report.total.token_count == 110 * 120
+    assert report.rows[0].parts[0].name == "Ranking"
+    assert (report.first_date, report.last_date) == (date(2026, 6, 1), date(2026, 6, 10))
+    assert [account.difference_count for account in report.accounts] == [0, 0]
+
+
+def test_a_period_includes_both_days(project):
+    report = run_report(project, Period(date(2026, 6, 2), date(2026, 6, 3)))
+    assert report.total.event_count == 22
+
+
+def test_one_team_by_feature(project):
+    report = run_report(project, team_id="search")
+    assert [row.name for row in report.rows] == ["Ranking"]
+    assert report.rows[0].parts[0].name == "gpt-5"
+    assert report.coverage is None
+
+
+def test_tag_coverage_in_money(project, change):
+    change(
+        "update fct_tag_coverage "
+        "set missing_event_count = event_count, missing_cost_usd = cost_usd "
+        "where tag = 'team' and team_id = 'search'"
+    )
+    shares = {row.id: row.coverage.share for row in run_report(project).rows}
+    assert shares == {"search": Decimal("0.5"), "support": Decimal(1)}
+
+
+def test_unallocated_is_always_shown(project, change):
+    change(
+        "update fct_usage_events set team_id = 'unallocated', list_cost_usd = 0.0001 "
+        "where event_date = '2026-06-01' and team_id = 'search'; "
+        "update fct_usage_events set team_id = 'platform' "
+        "where event_date = '2026-06-02' and team_id = 'support'",
+        rollup=True,
+    )
+    report = run_report(project)
+    shown, rest = report.top(1)
+    assert [row.id for row in shown][-1] == "unallocated"
+    assert "unallocated" not in [row.id for row in rest]
+    assert sum((row.usage.list_cost_usd for row in [*shown, *rest]), Decimal(0)) == (
+        report.total.list_cost_usd
+    )
+
+
+def test_json_keeps_every_digit(project, change):
+    change(
+        "update fct_usage_events set list_cost_usd = 0.000000000000001 where team_id = 'support'",
+        rollup=True,
+    )
+    code, output = run_command("--format", "json")
+    content = json.loads(output)
+    assert code == 0
+    assert Decimal(content["total"]["list_cost_usd"]) == Decimal("0.550000000000055")
+    assert content["teams"][1]["top_features"][0]["feature_id"] == "answers"
+    assert content["row_accounts"][0]["row_count"] == 103
+    assert content["teams"][0]["owner"] == "sam@example.com"
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_table_fits(project, change, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    change("update dim_teams set team_name = team_name || ' and a very long name besides'")
+    code, output = run_command()
+    assert code == 0
+    assert "Cost per team" in output
+    assert "110" in output
+    lines = [line for line in output.splitlines() if str(project.root) not in line]
+    assert max(map(len, lines)) <= width
+
+
+def test_a_difference_is_visible(project, change):
+    change("update fct_row_accounts set difference_count = 7 where source_name = 'otel'")
+    assert any(line.split()[-1:] == ["7"] for line in run_command()[1].splitlines())
+
+
+@pytest.mark.parametrize("name", ["<script>", "=cmd|' /C calc'!A0", "a|b", "[bold]x", "x\x1b[2J"])
+def test_hostile_names(project, change, name):
+    quoted = name.replace("'", "''")
+    change(
+        f"update dim_teams set team_name = '{quoted}'; update dim_features set feature_name = 'f'"
+    )
+    code, output = run_command()
+    assert code == 0
+    assert name.replace("\x1b", "?") in output
+    assert "\x1b" not in output
+    markdown = as_markdown(run_report(project), top=20)
+    assert "<script>" not in markdown
+    row = next(line for line in markdown.splitlines() if line.endswith("| 0 |"))
+    assert row.replace("\\|", "").count("|") == 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--from", "June"], "--from must look like 2026-06-01, not 'June'"),
+        (["--from", "2026-06-02", "--to", "2026-06-01"], "--from 2026-06-02 is after --to"),
+        (["--from", "2027-01-01"], "there are events from 2026-06-01 to 2026-06-10"),
+        (["--team", "serch"], "no team has the id 'serch': did you mean search?"),
+        (["--team", "platform"], "no events of team 'platform'"),
+    ],
+)
+def test_mistakes_are_named(project, arguments, message):
+    code, output = run_command(*arguments)
+    assert code == 1
+    assert message in output
+
+
+def test_an_empty_warehouse(project, change):
+    change("delete from fct_usage_events", rollup=True)
+    code, output = run_command()
+    assert code == 1
+    assert "the warehouse has no usage events" in output
+
+
+def test_a_missing_mart(project, change):
+    change("drop table dim_features")
+    code, output = run_command()
+    assert code == 1
+    assert "no chargeback.dim_features: run ./scripts/build" in output
+
+
+def test_without_tag_requirements_there_is_no_coverage(project, change):
+    change("drop table chargeback_seeds.tag_requirements")
+    code, output = run_command()
+    assert code == 0
+    assert " Tagged " not in output
+
+
+def test_open_periods():
+    assert parse_period(None, "2026-06-30") == Period(None, date(2026, 6, 30))
