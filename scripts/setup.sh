@@ -3,6 +3,8 @@
 # Needs only bash and Python 3.11 or newer. Run from the project folder.
 
 VENV=.venv
+# Tables in a log file need more than the 80 columns that are assumed there.
+if [ ! -t 1 ]; then export COLUMNS=${COLUMNS:-120}; fi
 
 # Prints the reason and stops.
 stop() {
