@@ -63,19 +63,19 @@ def _provider_lines(rng, company, provider: str, month: str, usd: float) -> list
     def add(service: str, text: str, amount: float, kind: str) -> None:
         rows.append(
             [
-                invoice, f"{len(rows) + 1:03d}", provider, month, service, text, f"{amount:.2f}",
+                invoice, f"{len(rows) + 1:03d}", provider, month, service, text, f"{amount:.6f}" if kind == "usage" else f"{amount:.2f}",
                 "USD", kind, str(at_midnight(issued)),
             ]
         )  # fmt: skip
 
-    shift = OFF_SHARE if provider == OFF_PROVIDER else (rng.random() - 0.5) * 0.008
-    usage = round(usd * (1 + shift), 2)
+    shift = OFF_SHARE if provider == OFF_PROVIDER else (rng.random() - 0.5) * 0.006
+    usage = round(usd * (1 + shift), 6)
     if provider == "pinecone":
         add("serverless", "Read and write units", usage, "usage")
         if usage < STORE_MINIMUM:
             add("serverless", "Monthly minimum, remainder", STORE_MINIMUM - usage, "minimum")
     else:
-        share = round(usage * 0.7, 2)
+        share = round(usage * 0.7, 6)
         add("api", "API usage, input tokens", share, "usage")
         add("api", "API usage, output tokens", usage - share, "usage")
     if provider == SEAT_PROVIDER:

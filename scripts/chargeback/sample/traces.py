@@ -44,7 +44,7 @@ _WORDS = "the order was late and the customer asks for a refund of the delivery 
 _TOOLS = ("search_docs", "read_file", "query_orders", "web_lookup")
 _DEV_NAMES = {"support-automation": "chatbot-squad"}
 MOST_BODY = 6_000
-"""Characters of a made-up message at most."""
+"""Characters of a made-up message at most, where the span reports its usage as well."""
 
 
 @dataclass
@@ -570,10 +570,11 @@ class _Writer:
         }
 
     def _bodies(self, call: _Call) -> dict[str, str]:
-        """Made-up message bodies, about four characters a token, at most `MOST_BODY`."""
+        """Made-up message bodies, four characters a token: enough to estimate usage from."""
+        most = MOST_BODY if call.has_usage else 4 * call.tokens_in + 4 * call.tokens_out
 
         def body(tokens: int) -> str:
-            length = max(1, min(tokens * 4, MOST_BODY))
+            length = max(1, min(tokens * 4, most))
             return (_WORDS * (length // len(_WORDS) + 1))[:length]
 
         question = [{"role": "user", "parts": [{"type": "text", "content": body(call.tokens_in)}]}]

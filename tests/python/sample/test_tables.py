@@ -119,7 +119,7 @@ def test_invoices_nearly_match(written):
     for (provider, month), amount in billed.items():
         used = written.counts.usd[provider, month]
         limit = 0.041 if provider == "google" else 0.005
-        assert abs(float(amount) - used) <= limit * used + 0.01, (provider, month)
+        assert abs(float(amount) - used) <= limit * used + 0.00001, (provider, month)
         if provider == "google":
             assert float(amount) > 1.035 * used
 
