@@ -57,7 +57,7 @@ identified as (
     from events
     left join models
         on
-            events.provider_name = models.provider_name
+            coalesce(events.provider_name, '') = models.provider_name
             and events.model_name = models.model_name
     -- What the gateway or the request calls the model, where the logged name says nothing.
     left join model_names as alternatives
