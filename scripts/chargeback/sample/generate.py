@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from chargeback.errors import ChargebackError
 from chargeback.sample.calls import Roster, draw_calls, settle
 from chargeback.sample.company import build_company
-from chargeback.sample.gateway import UNIQUE_COLUMNS, GatewayText, Ids, draw_ids, render
+from chargeback.sample.gateway import UNIQUE_COLUMNS, Ids, draw_ids, render
+from chargeback.sample.gateway_text import GatewayText
 from chargeback.sample.invoices import write_invoices
 from chargeback.sample.outcomes import COLUMNS as OUTCOME_COLUMNS
 from chargeback.sample.outcomes import draw_outcomes

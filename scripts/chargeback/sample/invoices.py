@@ -63,7 +63,8 @@ def _provider_lines(rng, company, provider: str, month: str, usd: float) -> list
     def add(service: str, text: str, amount: float, kind: str) -> None:
         rows.append(
             [
-                invoice, f"{len(rows) + 1:03d}", provider, month, service, text, f"{amount:.6f}" if kind == "usage" else f"{amount:.2f}",
+                invoice, f"{len(rows) + 1:03d}", provider, month, service, text,
+                f"{amount:.6f}" if kind == "usage" else f"{amount:.2f}",
                 "USD", kind, str(at_midnight(issued)),
             ]
         )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 from chargeback.sample.calls import Roster, day_start_ms
 from chargeback.sample.shapes import draw_times
 from chargeback.sample.text import hex_string
-from chargeback.sample.traces import Link
+from chargeback.sample.trace_writer import Link
 
 COLUMNS = (
     "outcome_id", "outcome_type", "occurred_at", "team", "feature", "trace_id", "quantity", "value",

@@ -10,7 +10,7 @@ import pyarrow as pa
 from chargeback.sample.calls import Roster, day_start_ms
 from chargeback.sample.shapes import draw_times
 from chargeback.sample.text import hex_ids, pick, pick_encoded, to_json
-from chargeback.sample.traces import Link
+from chargeback.sample.trace_writer import Link
 
 OPERATIONS = ("query", "upsert", "fetch", "delete", "rerank", "embed")
 _SHARES = (0.84, 0.07, 0.03, 0.01, 0.02, 0.03)

@@ -118,6 +118,14 @@ def join(*pieces: Piece) -> pa.Array:
     return pc.binary_join_element_wise(*scalars, "")
 
 
+def scatter(parts: list[pa.Array], groups: list[np.ndarray]) -> pa.Array:
+    """Put the parts' elements at the places that `groups` lists."""
+    order = np.concatenate(groups)
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    return pa.concat_arrays(parts).take(pa.array(back))
+
+
 def to_json(value: Any) -> str:
     """JSON as the gateway writes it: spaces after separators, text beyond ASCII kept."""
     return json.dumps(value, ensure_ascii=False)
