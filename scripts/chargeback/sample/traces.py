@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 
 from chargeback.sample.calls import (
-    DEV, ENVIRONMENTS, OK, PROD, TAGS, UNTAGGED, Calls, Roster, day_start_ms,
+    DEV,
+    ENVIRONMENTS,
+    OK,
+    PROD,
+    TAGS,
+    UNTAGGED,
+    Calls,
+    Roster,
+    day_start_ms,
 )  # fmt: skip
 from chargeback.sample.models import MODELS
 from chargeback.sample.prices import DayRates, spend_parts
