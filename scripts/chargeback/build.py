@@ -78,7 +78,7 @@ def run_build(
         marker = load_marker(warehouse)
         is_known = last is not None or not _has_marts(warehouse)
     changed = changed_files(last.files, files) if last else []
-    rules_changed = [name for name in changed if not name.startswith(CHECK_PATHS)]
+    rules_changed = [name for name in changed if not is_check(name)]
     is_fresh = last is not None and not changed and last.load_marker == marker
     if is_fresh and not (force or full_refresh or select):
         console.print(
@@ -116,6 +116,11 @@ def file_hashes(root: Path, names: tuple[str, ...]) -> dict[str, str]:
                 content = file.read_bytes()
                 hashes[file.relative_to(root).as_posix()] = hashlib.sha256(content).hexdigest()
     return hashes
+
+
+def is_check(name: str) -> bool:
+    """Whether a file only decides what is checked: a change needs a run, but no full refresh."""
+    return name.startswith(CHECK_PATHS) or name.endswith("unit_tests.yml")
 
 
 def changed_files(before: dict[str, str], after: dict[str, str]) -> list[str]:

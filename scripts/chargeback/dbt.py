@@ -185,13 +185,13 @@ class _ProgressView:
         data = event.get("data", {})
         node = data.get("node_info") or {}
         status = str(node.get("node_status", ""))
-        # Some events call it num_models; the first count that dbt logs leaves out the unit tests.
-        counted = data.get("total") or data.get("num_models") or data.get("node_count") or 0
-        self.total = max(self.total, int(counted))
-        finished = bool(data.get("index")) and status not in ("", "None", "started")
-        if finished:
-            self.done += 1
-            self.bad += status in _BAD
+        # dbt's own count leaves out the unit tests, so they are not counted here either.
+        if event["info"].get("name") == "ConcurrencyLine":
+            self.total = int(data.get("node_count", 0))
+        is_ended = bool(data.get("index")) and status not in ("", "None", "started")
+        finished = is_ended and node.get("resource_type") != "unit_test"
+        self.bad += is_ended and status in _BAD
+        self.done += finished
         if self.progress:
             name = str(node.get("node_name", ""))[:50] if status == "started" else None
             self.progress.update(

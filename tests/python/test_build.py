@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from chargeback.build import changed_files, file_hashes, run_build
+from chargeback.build import changed_files, file_hashes, is_check, run_build
 from chargeback.errors import ChargebackError
 from chargeback.project import Project
 from chargeback.warehouse import open_warehouse
@@ -81,3 +81,10 @@ def test_file_hashes_ignore_prose(small_project: Project) -> None:
     (small_project.root / "models" / "more.sql").write_text("select 1")
     after = file_hashes(small_project.root, ("models", "dbt_project.yml"))
     assert changed_files(before, after) == ["models/more.sql"]
+
+
+def test_only_rules_need_a_full_refresh() -> None:
+    assert is_check("tests/singular/rows_balance.sql")
+    assert is_check("models/staging/otel/_otel__unit_tests.yml")
+    assert not is_check("models/staging/otel/_otel__models.yml")
+    assert not is_check("seeds/reference/price_book.csv")

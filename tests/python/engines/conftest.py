@@ -26,9 +26,9 @@ class Built:
     project: Project
     environment: dict[str, str]
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, **environment: str) -> str:
         """Run `chargeback` on this warehouse; a failure fails the test with its output."""
-        return run_chargeback(self.environment, *arguments)
+        return run_chargeback({**self.environment, **environment}, *arguments)
 
 
 def run_chargeback(environment: dict[str, str], *arguments: str) -> str:
