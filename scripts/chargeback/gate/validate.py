@@ -83,6 +83,9 @@ def _context(project: Project) -> Iterator[tuple[Any, Any]]:
     try:
         yield context, datasource
     finally:
+        # Two engines: one tests the connection, one runs the queries. A file that stays open
+        # could not be written by the next command in this process.
+        datasource.get_execution_engine().close()
         datasource.get_engine().dispose()
 
 
