@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 
 from chargeback.load.batches import MAX_LINE_BYTES
 from chargeback.load.rejects import Reject, mask_line
@@ -19,15 +22,6 @@ class CsvBlock:
 
     text: bytes
     first: int
-
-
-@dataclass
-class CsvRows:
-    """Records read one by one."""
-
-    numbers: list[int] = field(default_factory=list)
-    rows: list[list[str | None]] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
 
 
 class CsvFile:
@@ -51,9 +45,36 @@ class CsvFile:
             yield CsvBlock(text, -1)
 
 
-def careful_rows(block: CsvBlock, width: int, delimiter: str) -> CsvRows:
+def quick_rows(
+    block: CsvBlock, header: list[str], delimiter: str, keep: list[str]
+) -> pa.Table | None:
+    """The columns `keep` of a block as text and `line_number`; None when a record may be bad."""
+    if b"\0" in block.text:
+        return None
+    try:
+        table = pa_csv.read_csv(
+            pa.py_buffer(block.text),
+            read_options=pa_csv.ReadOptions(column_names=header, use_threads=False),
+            parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()),
+                include_columns=keep,
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return _numbered(table, range(block.first, block.first + table.num_rows))
+
+
+def careful_rows(
+    block: CsvBlock, header: list[str], delimiter: str, keep: list[str]
+) -> tuple[pa.Table, list[Reject]]:
     """Read a block record by record; those that can't be rows become rejects."""
-    found = CsvRows()
+    numbers: list[int] = []
+    rows: list[list[str | None]] = []
+    rejects: list[Reject] = []
     csv.field_size_limit(MAX_LINE_BYTES)
     text = block.text.decode("utf-8", "surrogateescape")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -63,19 +84,26 @@ def careful_rows(block: CsvBlock, width: int, delimiter: str) -> CsvRows:
             row = next(reader, None)
         except csv.Error as error:
             number += 1
-            found.rejects.append(Reject(number, "invalid_csv", f"not CSV: {error}"))
+            rejects.append(Reject(number, "invalid_csv", f"not CSV: {error}"))
             continue
         if row is None:
-            return found
+            break
         if not row:
             continue
         number += 1
-        reject = _refuse(row, width, number)
+        reject = _refuse(row, len(header), number)
         if reject:
-            found.rejects.append(reject)
+            rejects.append(reject)
         else:
-            found.numbers.append(number)
-            found.rows.append([value if value != "" else None for value in row])
+            numbers.append(number)
+            rows.append([value if value != "" else None for value in row])
+    values = list(zip(*rows, strict=True)) or [[] for _ in header]
+    columns = [pa.array(column, pa.string()) for column in values]
+    return _numbered(pa.table(columns, header).select(keep), numbers), rejects
+
+
+def _numbered(table: pa.Table, numbers: Sequence[int]) -> pa.Table:
+    return table.add_column(0, "line_number", pa.array(numbers, pa.int64()))
 
 
 def _refuse(row: list[str], width: int, number: int) -> Reject | None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from chargeback.load import otlp, shape
 from chargeback.load.batches import MAX_LINE_BYTES, TextBatch, split_lines
-from chargeback.load.csv_records import CsvBlock, CsvFile, careful_rows
+from chargeback.load.csv_records import CsvBlock, CsvFile, careful_rows, quick_rows
 from chargeback.load.discover import SourceFile
 from chargeback.load.documents import split_document
 from chargeback.load.identify import by_name, identify
@@ -209,37 +207,23 @@ class FileLoader:
             raise FileRefusedError(Reject(0, "invalid_csv", reason))
         self.table = self._identify(file.header)
         next_number = 2
-        with tempfile.TemporaryDirectory(prefix="chargeback-") as folder:
-            path = Path(folder) / "block.csv"
-            for block in file.blocks():
-                block.first = next_number
-                next_number += self._add_csv_block(file, block, path)
+        for block in file.blocks():
+            block.first = next_number
+            next_number += self._add_csv_block(file, block)
 
-    def _add_csv_block(self, file: CsvFile, block: CsvBlock, path: Path) -> int:
-        """Add a block's rows with DuckDB, or one by one if DuckDB finds fault; returns how many."""
-        columns = dict.fromkeys(file.header, "VARCHAR")
-        if b"\0" not in block.text:
-            path.write_bytes(block.text)
-            spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
-            relation = (
-                f"select {block.first - 1} + row_number() over () as line_number, * "
-                f"from read_csv({literal(str(path))}, auto_detect = false, header = false, "
-                f"columns = {{{spec}}}, delim = {literal(file.delimiter)}, quote = '\"', "
-                "escape = '\"', parallel = false)"
-            )
-            try:
-                return self._add_batch(self._shaped(relation, columns))
-            except duckdb.InvalidInputException:
-                pass
-        found = careful_rows(block, len(file.header), file.delimiter)
-        self._reject(*found.rejects)
-        values = list(zip(*found.rows, strict=True)) or [[] for _ in file.header]
-        data = {n: pa.array(v, pa.string()) for n, v in zip(file.header, values, strict=True)}
-        data = {"line_number": pa.array(found.numbers, pa.int64())} | data
-        self.parser.register(_BATCH, pa.table(data))
+    def _add_csv_block(self, file: CsvFile, block: CsvBlock) -> int:
+        """Add a block's rows, read one by one if some may be bad; returns how many there are."""
+        keep = [name for name in file.header if name.lower() in self.table.file_names]
+        found = quick_rows(block, file.header, file.delimiter, keep)
+        refused: list[Reject] = []
+        if found is None:
+            found, refused = careful_rows(block, file.header, file.delimiter, keep)
+            self._reject(*refused)
+        self.parser.register(_BATCH, found)
+        columns = dict.fromkeys(keep, "VARCHAR")
         count = self._add_batch(self._shaped(f"select * from {_BATCH}", columns))
         self.parser.unregister(_BATCH)
-        return count + len(found.rejects)
+        return count + len(refused)
 
     # shared -------------------------------------------------------------------------------
 
