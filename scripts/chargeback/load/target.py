@@ -71,7 +71,7 @@ class Target:
             f"select {texts}, '{load_id}', _line_number::varchar from ({shaped}) "
             "where _problem is null"
         )
-        reader = self.parser.execute(query).fetch_record_batch(_COPY_ROWS)
+        reader = self.parser.execute(query).to_arrow_reader(_COPY_ROWS)
         return self._copy(table.name, [*names, "_load_id", "_line_number"], reader)
 
     def add_rejects(
