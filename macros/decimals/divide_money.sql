@@ -10,17 +10,19 @@
 {% endmacro %}
 
 {% macro default__divide_money(amount, divisor) -%}
-    case
-        when {{ divisor }} > 0 then cast(
-            sign({{ amount }})
-            * div(
-                abs(round({{ amount }}, 12)) * 1000000000000 * 1000000 + div(round({{ divisor }}, 6) * 1000000, 2),
-                round({{ divisor }}, 6) * 1000000
-            )
-            * 0.000000000001
-            as numeric(38, 12)
-        )
-    end
+    cast(
+        case
+            when {{ divisor }} > 0 then
+                sign({{ amount }})
+                * div(
+                    abs(round({{ amount }}, 12)) * 1000000000000 * 1000000
+                    + div(round({{ divisor }}, 6) * 1000000, 2),
+                    round({{ divisor }}, 6) * 1000000
+                )
+                * 0.000000000001
+        end
+        as numeric(38, 12)
+    )
 {%- endmacro %}
 
 {% macro duckdb__divide_money(amount, divisor) -%}

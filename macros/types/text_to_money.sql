@@ -8,10 +8,13 @@
 {% endmacro %}
 
 {% macro default__text_to_money(expression) -%}
-    case
-        when {{ expression }} ~ '^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]{1,2})?$'
-            then cast(cast({{ expression }} as numeric) as {{ llm_chargeback.type_money() }})
-    end
+    cast(
+        case
+            when {{ expression }} ~ '^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]{1,2})?$'
+                then cast({{ expression }} as numeric)
+        end
+        as {{ llm_chargeback.type_money() }}
+    )
 {%- endmacro %}
 
 {% macro duckdb__text_to_money(expression) -%}

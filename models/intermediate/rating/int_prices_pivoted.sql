@@ -99,8 +99,10 @@ pivoted as (
         price_book.minute_from,
         price_book.minute_to,
         {%- for component in components %}
-        max(case when price_book.component = '{{ component }}' then price_book.usd_per_unit end)
-            as {{ component }}_usd
+        cast(
+            max(case when price_book.component = '{{ component }}' then price_book.usd_per_unit end)
+            as {{ type_unit_price() }}
+        ) as {{ component }}_usd
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from date_ranges
@@ -150,7 +152,7 @@ bounded as (
         coalesce(reasoning_usd, output_usd) as reasoning_usd,
         coalesce(input_audio_usd, input_usd) as input_audio_usd,
         coalesce(output_audio_usd, output_usd) as output_audio_usd,
-        coalesce(request_usd, 0) as request_usd,
+        coalesce(request_usd, cast(0 as {{ type_unit_price() }})) as request_usd,
         search_unit_usd,
         read_unit_usd,
         write_unit_usd,

@@ -119,14 +119,20 @@ rated as (
             when has_price then 'priced'
             else 'unpriced'
         end as pricing_status,
-        case
-            when exemption is not null or is_gateway_cache_hit then {{ money('0') }}
-            when has_price then full_cost_usd
-        end as list_cost_usd,
-        case
-            when exemption is null and is_gateway_cache_hit and has_price then full_cost_usd
-            else {{ money('0') }}
-        end as avoided_cost_usd
+        cast(
+            case
+                when exemption is not null or is_gateway_cache_hit then 0
+                when has_price then full_cost_usd
+            end
+            as {{ type_money() }}
+        ) as list_cost_usd,
+        cast(
+            case
+                when exemption is null and is_gateway_cache_hit and has_price then full_cost_usd
+                else 0
+            end
+            as {{ type_money() }}
+        ) as avoided_cost_usd
     from priced
 
 )

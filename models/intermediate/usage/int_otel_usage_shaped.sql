@@ -60,7 +60,7 @@ shaped as (
         cast(0 as bigint) as input_audio_tokens,
         cast(0 as bigint) as output_audio_tokens,
         cast(null as bigint) as output_images,
-        case when operation = 'rerank' and status = 'success' then {{ money('1') }} end as search_units,
+        cast(case when operation = 'rerank' and status = 'success' then 1 end as {{ type_money() }}) as search_units,
         {{ money('null') }} as read_units,
         {{ money('null') }} as write_units,
         cast(null as bigint) as egress_bytes,

@@ -21,7 +21,7 @@ renamed as (
         upper(nullif(trim(currency), '')) as currency,
 
         ---------- numerics
-        coalesce(quantity, 1) as quantity,
+        cast(coalesce(quantity, 1) as numeric(38, 9)) as quantity,
         {{ money('value') }} as outcome_value,
 
         ---------- dates
