@@ -85,7 +85,13 @@ def run_gate(
     # Slow to import, so only once there is something to validate.
     from chargeback.gate.validate import validate
 
-    verdicts = validate(project, measured, site_dir)
+    try:
+        verdicts = validate(project, measured, site_dir)
+    except ModuleNotFoundError as error:
+        raise ChargebackError(
+            f"the quality gate needs the Python package {error.name!r}: run ./scripts/build, "
+            "or install what pyproject.toml lists"
+        ) from error
     summary = Summary(verdicts, measured.platform_owner, checked_at=now, as_of=schemas.as_of)
     site.finish(site_dir, summary)
     content = json.dumps(summary.as_json(), indent=2, ensure_ascii=False)

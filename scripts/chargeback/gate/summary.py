@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from chargeback.gate.catalog import BY_KEY
@@ -94,8 +95,12 @@ def _offender_json(offender: Offender) -> dict[str, Any]:
     }
 
 
-def _money_json(amount: Any) -> str | None:
-    return None if amount is None else f"{amount:f}"
+def _money_json(amount: Decimal | None) -> str | None:
+    """All digits, without zeros at the end: engines differ in how many they add."""
+    if amount is None:
+        return None
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _plural(number: int, one: str, many: str) -> str:

@@ -102,6 +102,9 @@ def _connection(project: Project) -> dict[str, Any]:
             "kwargs": {"connect_args": arguments},
         }
     profile = project.profile
+    options = "-c timezone=UTC -c default_transaction_read_only=on"
+    if profile.get("role"):
+        options += f" -c role={_option(str(profile['role']))}"
     settings = {
         "host": profile.get("host"),
         "port": profile.get("port"),
@@ -109,7 +112,7 @@ def _connection(project: Project) -> dict[str, Any]:
         "password": profile.get("password", profile.get("pass")),
         "dbname": profile.get("dbname", profile.get("database")),
         "sslmode": profile.get("sslmode"),
-        "options": "-c timezone=UTC -c default_transaction_read_only=on",
+        "options": options,
     }
     arguments = {name: value for name, value in settings.items() if value not in (None, "")}
     return {
@@ -117,6 +120,11 @@ def _connection(project: Project) -> dict[str, Any]:
         "create_temp_table": False,
         "kwargs": {"connect_args": arguments},
     }
+
+
+def _option(value: str) -> str:
+    """A value in libpq's `options`, where a space ends it."""
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
 def _define(

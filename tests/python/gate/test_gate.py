@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -415,3 +416,12 @@ def test_as_of_that_is_no_date(text):
 def test_as_of_with_a_zone_is_utc(project):
     summary = gate(project, "freshness", as_of=datetime.fromisoformat("2026-06-11T02:00+02:00"))
     assert summary.as_of == AS_OF
+
+
+def test_a_missing_package_is_said_plainly(project, monkeypatch):
+    monkeypatch.setitem(sys.modules, "duckdb_engine", None)
+    monkeypatch.delitem(sys.modules, "chargeback.gate.duckdb_readonly", raising=False)
+    monkeypatch.delattr("chargeback.gate.duckdb_readonly", raising=False)
+    code, output = run_command()
+    assert code == 1
+    assert "the quality gate needs the Python package 'duckdb_engine'" in output
