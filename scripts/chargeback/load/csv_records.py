@@ -36,13 +36,11 @@ class CsvFile:
         self.header = next(csv.reader([text], delimiter=self.delimiter), [])
         self.header = [name.strip() for name in self.header]
 
-    def blocks(self) -> Iterator[CsvBlock]:
-        """The records after the header."""
-        number = 2
+    def blocks(self) -> Iterator[bytes]:
+        """The records after the header, many at a time."""
         if self.rest.strip():
-            yield CsvBlock(self.rest, number)
-        for text in self.records:
-            yield CsvBlock(text, -1)
+            yield self.rest
+        yield from self.records
 
 
 def quick_rows(

@@ -81,11 +81,13 @@ class _DocumentReader:
         if self.done:
             return False
         try:
-            block = next(self.blocks, b"")
+            block = next(self.blocks, None)
         except StreamCutError as error:
-            self.cut, block = error, b""
-        self.done = not block
-        self.window = self.window[self.position :] + self.decoder.decode(block, final=self.done)
+            self.cut, block = error, None
+        self.done = block is None
+        self.window = self.window[self.position :] + self.decoder.decode(
+            block or b"", final=self.done
+        )
         self.position = 0
         return not self.done
 

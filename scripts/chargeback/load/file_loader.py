@@ -64,6 +64,7 @@ class FileLoader:
         self.loaded_count = 0
         self.rejected_count = 0
         self._held: list[Reject] = []
+        self._next_line = 1
 
     def load(self) -> None:
         """Read the file to its end. Raises FileRefusedError, and OSError when it can't be read."""
@@ -80,8 +81,9 @@ class FileLoader:
                 stream = blocks(self.file.path, kind.compression, self.advance)
                 self._load_json(split(stream, self.options.max_line_bytes))
         except StreamCutError as cut:
-            row = self.loaded_count + self.rejected_count
-            self._reject(Reject(row + 1, "truncated", f"{cut}; {row} rows before it were read"))
+            count = self.loaded_count + self.rejected_count
+            reason = f"{cut}; {count:,} rows before it were read"
+            self._reject(Reject(self._next_line, "truncated", reason))
         self._flush()
         if self.table is None:
             self.table = by_name(self.file.source, self.file.name)
@@ -99,6 +101,8 @@ class FileLoader:
         positions = 1
         for batch in batches:
             self._reject(*batch.rejects)
+            numbers = batch.numbers[-1:] + [reject.line_number for reject in batch.rejects]
+            self._next_line = 1 + max(numbers, default=self._next_line - 1)
             if not len(batch.rows):
                 continue
             if self.table is None:
@@ -206,10 +210,9 @@ class FileLoader:
             reason = "two columns have the same name"
             raise FileRefusedError(Reject(0, "invalid_csv", reason))
         self.table = self._identify(file.header)
-        next_number = 2
-        for block in file.blocks():
-            block.first = next_number
-            next_number += self._add_csv_block(file, block)
+        self._next_line = 2
+        for text in file.blocks():
+            self._next_line += self._add_csv_block(file, CsvBlock(text, self._next_line))
 
     def _add_csv_block(self, file: CsvFile, block: CsvBlock) -> int:
         """Add a block's rows, read one by one if some may be bad; returns how many there are."""

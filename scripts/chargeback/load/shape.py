@@ -82,6 +82,9 @@ def shaped(
     for column in table.columns:
         found = [lower[name.lower()] for name in column.file_names if name.lower() in lower]
         if column.rule == "count":
+            if found:
+                raw.append(f"{_quoted(found[0])}::varchar as {_quoted('r_' + column.name)}")
+                checks.append(_count_check(column))
             values.append(f"{_count(table, column, lower)}::bigint as {_quoted(column.name)}")
             continue
         source, type_ = _source(column, found, available, from_json_lines)
@@ -95,8 +98,7 @@ def shaped(
         values.append(f"{reader.value()} as {_quoted(column.name)}")
         checks += reader.checks(column.name in table.identity)
     kept = ["line", "_is_json"] if from_json_lines else []
-    counted = [column.name for column in table.columns if column.rule == "count"]
-    kept += [_quoted(lower[name]) for name in (*table.bodies, *counted) if name in lower]
+    kept += [_quoted(lower[name]) for name in table.bodies if name in lower]
     query = f"select {', '.join(['line_number', *kept, *raw])} from ({relation})"
     # One layer a step: within one select DuckDB would compute a step again for each use.
     for layer in [*(step for step in steps if step), values]:
@@ -172,9 +174,10 @@ class _Reader:
                 f"then {literal(f'missing_value{SEPARATOR}{name}{SEPARATOR}')}"
             )
         if self.column.type != "text" and not self._always_fits():
-            never = "in ('', 'infinity', '-infinity')" if self._is_time() else "= ''"
+            nothing = {"timestamp": "'', 'infinity', '-infinity'", "json": "'', '\"\"', 'null'"}
+            empty = nothing.get(self.column.type, "''")
             checks.append(
-                f"when {raw} is not null and not {raw}::varchar {never} and "
+                f"when {raw} is not null and {raw}::varchar not in ({empty}) and "
                 f"{_quoted(name)} is null then {_problem('invalid_value', name, raw)}"
             )
         elif self.column.rule == "hex_id":
@@ -269,10 +272,22 @@ def hex_id(raw: str) -> str:
 
 def _count(table: Table, column: Column, lower: Mapping[str, str]) -> str:
     """Characters of the bodies, or a count the file already has."""
-    own = [f"try_cast({_quoted(lower[column.name])} as bigint)"] if column.name in lower else []
+    own = [_own_count(column)] if column.name in lower else []
     is_input = column.name == "input_characters"
     wanted = ("messages", "proxy_server_request") if is_input else ("response",)
     for body in wanted:
         if body in table.bodies and body in lower:
             own.append(bodies.text_characters(f"{_quoted(lower[body])}::varchar"))
     return bodies.first_known(*own) if own else "null"
+
+
+def _own_count(column: Column) -> str:
+    return f"try_cast({_quoted('r_' + column.name)} as bigint)"
+
+
+def _count_check(column: Column) -> str:
+    raw = _quoted("r_" + column.name)
+    return (
+        f"when coalesce({raw}, '') <> '' and {_own_count(column)} is null "
+        f"then {_problem('invalid_value', column.name, raw)}"
+    )
