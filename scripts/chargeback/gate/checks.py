@@ -54,7 +54,7 @@ class Check:
     offenders_sql: str = ""
     offender_note: Callable[[Row], str] = lambda row: ""
     money_note: str = ""
-    """What the money at stake is, where it is not list cost."""
+    """How the money at stake is estimated; empty where it is exact list cost."""
     needs: tuple[str, ...] = ()
     """Marts that are read."""
     needs_raw: tuple[str, ...] = ()

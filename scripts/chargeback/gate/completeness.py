@@ -14,6 +14,24 @@ def _account(row: Row) -> str:
     return f"{whole(row['row_count'])} rows, but {parts}"
 
 
+# What a row that is no event would have cost can only be guessed.
+_MEAN_COSTS = """
+with mean_costs as (
+    select
+        source_name,
+        cast(sum(list_cost_usd) as double precision) / cast(count(*) as double precision)
+            as event_cost_usd
+    from {marts}.fct_usage_events
+    group by source_name
+)"""
+_AT_MEAN_COST = "at the mean cost of an event of this source"
+
+
+def _at_mean_cost(count: str) -> str:
+    """SQL of what `count` rows cost, to a billionth of a dollar; null where nothing is known."""
+    return f"cast({count} * mean_costs.event_cost_usd as numeric(38, 9))"
+
+
 ROW_ACCOUNTS = Check(
     key="row_accounts",
     title="Rows lost, {subject}",
@@ -22,17 +40,19 @@ ROW_ACCOUNTS = Check(
     none_sentence="Rows of {subject} = events + duplicates + rejects + other.",
     fix="Rebuild with ./scripts/build --full-refresh; if it stays, report it.",
     counted="rows",
-    sql="""
+    sql=_MEAN_COSTS
+    + f"""
 select
-    source_name as subject,
-    sum(abs(difference_count)) as observed,
-    sum(event_count + duplicate_count + load_reject_count + rejected_count + other_row_count)
-        as part,
-    sum(row_count) as whole,
-    cast(null as numeric(38, 15)) as money_usd
-from {marts}.fct_row_accounts
-group by source_name
-order by source_name
+    accounts.source_name as subject,
+    sum(abs(accounts.difference_count)) as observed,
+    sum(abs(accounts.difference_count)) as part,
+    sum(accounts.row_count) as whole,
+    {_at_mean_cost("sum(abs(accounts.difference_count))")} as money_usd
+from {{marts}}.fct_row_accounts as accounts
+left join mean_costs
+    on accounts.source_name = mean_costs.source_name
+group by accounts.source_name, mean_costs.event_cost_usd
+order by accounts.source_name
 """,
     note=lambda row: f"of {whole(row['whole'])} rows read",
     offenders_sql="""
@@ -52,7 +72,8 @@ order by source_name, abs(difference_count) desc, table_name
 limit 20
 """,
     offender_note=_account,
-    needs=("fct_row_accounts",),
+    money_note=_AT_MEAN_COST,
+    needs=("fct_row_accounts", "fct_usage_events"),
 )
 
 LOAD_REJECTS = Check(
@@ -63,17 +84,20 @@ LOAD_REJECTS = Check(
     none_sentence="Every row of {subject} can be read.",
     fix="Mend or remove the lines; `raw.rejects` names file, line and reason.",
     unit=Unit.SHARE,
-    sql="""
+    sql=_MEAN_COSTS
+    + f"""
 select
-    source as subject,
-    cast(sum(rejected_count) as double precision)
-    / nullif(cast(sum(row_count) as double precision), 0) as observed,
-    sum(rejected_count) as part,
-    sum(row_count) as whole,
-    cast(null as numeric(38, 15)) as money_usd
-from {raw}.loads
-group by source
-order by source
+    loads.source as subject,
+    cast(sum(loads.rejected_count) as double precision)
+    / nullif(cast(sum(loads.row_count) as double precision), 0) as observed,
+    sum(loads.rejected_count) as part,
+    sum(loads.row_count) as whole,
+    {_at_mean_cost("sum(loads.rejected_count)")} as money_usd
+from {{raw}}.loads as loads
+left join mean_costs
+    on loads.source = mean_costs.source_name
+group by loads.source, mean_costs.event_cost_usd
+order by loads.source
 """,
     note=lambda row: f"{whole(row['part'])} of {whole(row['whole'])} rows",
     offenders_sql="""
@@ -104,6 +128,8 @@ where position <= 3
 order by source, position
 """,
     offender_note=lambda row: f"{whole(row['reject_count'])} rows, such as in {row['file_name']}",
+    money_note=_AT_MEAN_COST,
+    needs=("fct_usage_events",),
     needs_raw=("loads", "rejects"),
 )
 
@@ -115,17 +141,20 @@ EVENT_REJECTS = Check(
     none_sentence="Every row of {subject} that is read can be an event.",
     fix="Mend the logger; fct_rejected_events names each row and its reason.",
     unit=Unit.SHARE,
-    sql="""
+    sql=_MEAN_COSTS
+    + f"""
 select
-    source_name as subject,
-    cast(sum(rejected_count) as double precision)
-    / nullif(cast(sum(row_count) as double precision), 0) as observed,
-    sum(rejected_count) as part,
-    sum(row_count) as whole,
-    cast(null as numeric(38, 15)) as money_usd
-from {marts}.fct_row_accounts
-group by source_name
-order by source_name
+    accounts.source_name as subject,
+    cast(sum(accounts.rejected_count) as double precision)
+    / nullif(cast(sum(accounts.row_count) as double precision), 0) as observed,
+    sum(accounts.rejected_count) as part,
+    sum(accounts.row_count) as whole,
+    {_at_mean_cost("sum(accounts.rejected_count)")} as money_usd
+from {{marts}}.fct_row_accounts as accounts
+left join mean_costs
+    on accounts.source_name = mean_costs.source_name
+group by accounts.source_name, mean_costs.event_cost_usd
+order by accounts.source_name
 """,
     note=lambda row: f"{whole(row['part'])} of {whole(row['whole'])} rows",
     offenders_sql="""
@@ -156,7 +185,8 @@ where position <= 3
 order by source_name, position
 """,
     offender_note=lambda row: f"{whole(row['reject_count'])} rows",
-    needs=("fct_row_accounts", "fct_rejected_events"),
+    money_note=_AT_MEAN_COST,
+    needs=("fct_row_accounts", "fct_rejected_events", "fct_usage_events"),
 )
 
 FRESHNESS = Check(
@@ -167,18 +197,38 @@ FRESHNESS = Check(
     fix="Look at the export of this source, then run `chargeback load` and dbt again.",
     unit=Unit.HOURS,
     sql="""
+with past_events as (
+    -- A wrong clock must not make a source look fresh.
+    select
+        source_name,
+        min(event_at) as first_event_at,
+        max(event_at) as last_event_at,
+        count(*) as event_count,
+        cast(sum(list_cost_usd) as double precision) as cost_usd
+    from {marts}.fct_usage_events
+    where event_at <= timestamp '{as_of}'
+    group by source_name
+),
+ages as (
+    select
+        *,
+        cast(extract(epoch from (timestamp '{as_of}' - last_event_at)) as double precision)
+        / 3600 as age_hours,
+        cast(extract(epoch from (last_event_at - first_event_at)) as double precision)
+        / 3600 as covered_hours
+    from past_events
+)
 select
     source_name as subject,
-    cast(extract(epoch from (timestamp '{as_of}' - max(event_at))) as double precision) / 3600
-        as observed,
-    max(event_at) as part,
-    count(*) as whole,
-    cast(null as numeric(38, 15)) as money_usd
-from {marts}.fct_usage_events
-group by source_name
+    age_hours as observed,
+    last_event_at as part,
+    event_count as whole,
+    cast(age_hours * cost_usd / nullif(covered_hours, 0) as numeric(38, 9)) as money_usd
+from ages
 order by source_name
 """,
     note=lambda row: f"{row['part']:%Y-%m-%d %H:%M} UTC",
+    money_note="at the mean cost of an hour of this source",
     needs=("fct_usage_events",),
 )
 

@@ -129,7 +129,7 @@ def _tag_offender_note(row: Row) -> str:
 
 REQUIRED_TAGS_IN_EVENTS = Check(
     key="required_tags_in_events",
-    title="Tag {subject}, events",
+    title="Events tagged {subject}",
     sentence="At least {limit} of events carry a valid '{subject}' tag.",
     fix="Send the tag with every call, or add the value to seeds/company.",
     unit=Unit.SHARE,
@@ -144,7 +144,7 @@ REQUIRED_TAGS_IN_EVENTS = Check(
 
 REQUIRED_TAGS_IN_MONEY = Check(
     key="required_tags_in_money",
-    title="Tag {subject}, money",
+    title="Cost tagged {subject}",
     sentence="At least {limit} of the list cost carries a valid '{subject}' tag.",
     fix="Send the tag with every call, or add the value to seeds/company.",
     unit=Unit.SHARE,
@@ -240,6 +240,65 @@ limit 3
     needs=("fct_team_daily_costs", "fct_usage_events"),
 )
 
+UNREGISTERED_TEAMS = Check(
+    key="unregistered_teams",
+    title="Unregistered teams",
+    sentence="At most {limit} of the list cost belongs to teams nobody registered.",
+    none_sentence="All list cost that has a team belongs to a registered one.",
+    fix="Add the team to seeds/company/teams.csv, or its name to team_aliases.csv.",
+    unit=Unit.SHARE,
+    sql="""
+select
+    'all events' as subject,
+    cast(
+        sum(
+            case
+                when owners.team_source not in ('company', 'built-in') then costs.list_cost_usd
+                else 0
+            end
+        ) as double precision
+    )
+    / nullif(cast(sum(costs.list_cost_usd) as double precision), 0) as observed,
+    sum(
+        case
+            when owners.team_source not in ('company', 'built-in') then costs.list_cost_usd
+            else 0
+        end
+    ) as part,
+    sum(costs.list_cost_usd) as whole,
+    sum(
+        case
+            when owners.team_source not in ('company', 'built-in') then costs.list_cost_usd
+            else 0
+        end
+    ) as money_usd
+from {marts}.fct_team_daily_costs as costs
+left join {marts}.dim_teams as owners
+    on costs.team_id = owners.team_id
+""",
+    note=lambda row: f"{money(row['part'])} of {money(row['whole'])}",
+    offenders_sql="""
+select
+    'all events' as subject,
+    owners.team_name as label,
+    owners.team_source,
+    sum(costs.event_count) as event_count,
+    sum(costs.list_cost_usd) as money_usd,
+    cast(null as text) as owner
+from {marts}.fct_team_daily_costs as costs
+inner join {marts}.dim_teams as owners
+    on costs.team_id = owners.team_id
+where owners.team_source not in ('company', 'built-in')
+group by owners.team_id, owners.team_name, owners.team_source
+order by coalesce(sum(costs.list_cost_usd), 0) desc, owners.team_id
+limit 3
+""",
+    offender_note=lambda row: (
+        f"{whole(row['event_count'])} events, known only from {row['team_source']}"
+    ),
+    needs=("fct_team_daily_costs", "dim_teams"),
+)
+
 COUNTED_ONCE = Check(
     key="counted_once",
     title="Events counted twice",
@@ -310,6 +369,7 @@ CHECKS = (
     REQUIRED_TAGS_IN_MONEY,
     TEAM_TAG_COVERAGE,
     UNALLOCATED_COST,
+    UNREGISTERED_TEAMS,
     COUNTED_ONCE,
     KNOWN_OWNERS,
 )

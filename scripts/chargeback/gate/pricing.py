@@ -10,20 +10,59 @@ _TOKENS = (
     "+ cache_write_1h_tokens + output_tokens"
 )
 
-# What a source says such a call cost hints at the money; it says 0 for what it does not know.
+# What such a call costs is a guess: what its source reports, which is 0 for what it does not know;
+# else its tokens at the mean price of the tokens that have one.
 _UNPRICED = """
-with billable as (
+with measured as (
     select
         provider,
         model_id,
         service_tier,
         pricing_status = 'unpriced' as is_unpriced,
-        count(*) as event_count,
-        sum(<tokens>) as token_count,
-        sum(nullif(reported_cost_usd, 0)) as reported_cost_usd
+        <tokens> as token_count,
+        list_cost_usd,
+        nullif(reported_cost_usd, 0) as reported_cost_usd
     from {marts}.fct_usage_events
     where pricing_status in ('priced', 'unpriced')
-    group by provider, model_id, service_tier, pricing_status = 'unpriced'
+),
+offers as (
+    select
+        provider,
+        model_id,
+        service_tier,
+        is_unpriced,
+        count(*) as event_count,
+        sum(token_count) as token_count,
+        sum(reported_cost_usd) as reported_cost_usd,
+        sum(case when reported_cost_usd is null then token_count end) as unreported_token_count,
+        sum(case when token_count > 0 then list_cost_usd end) as token_cost_usd
+    from measured
+    group by provider, model_id, service_tier, is_unpriced
+),
+mean_prices as (
+    select
+        cast(sum(token_cost_usd) as double precision)
+        / nullif(cast(sum(token_count) as double precision), 0) as token_price_usd
+    from offers
+    where not is_unpriced
+),
+billable as (
+    select
+        offers.*,
+        -- Zero would claim that it costs nothing: not known is null.
+        nullif(
+            coalesce(offers.reported_cost_usd, 0)
+            + coalesce(
+                cast(
+                    offers.unreported_token_count * mean_prices.token_price_usd
+                    as numeric(38, 9)
+                ),
+                0
+            ),
+            0
+        ) as guessed_cost_usd
+    from offers
+    cross join mean_prices
 )
 """.replace("<tokens>", _TOKENS)
 
@@ -36,7 +75,7 @@ select
     / nullif(cast(sum(%(measure)s) as double precision), 0) as observed,
     sum(case when is_unpriced then %(measure)s else 0 end) as part,
     sum(%(measure)s) as whole,
-    sum(case when is_unpriced then reported_cost_usd end) as money_usd
+    sum(case when is_unpriced then guessed_cost_usd end) as money_usd
 from billable
 """
 )
@@ -52,7 +91,7 @@ select
     token_count,
     %(measure)s as part,
     (select sum(%(measure)s) from billable) as whole,
-    reported_cost_usd as money_usd,
+    guessed_cost_usd as money_usd,
     cast(null as text) as owner
 from billable
 where is_unpriced
@@ -62,6 +101,7 @@ limit 5
 )
 
 _REPORTED = "as far as the sources report it"
+_GUESSED = "as the sources report it, else at the mean price of a token"
 
 _PRICE_FIX = (
     "Run `chargeback prices check`, or map the name in seeds/company/model_deployments.csv."
@@ -81,7 +121,7 @@ UNPRICED_EVENTS = Check(
         f"{row['offer']}, {whole(row['event_count'])} events "
         f"({percent(row['part'] / row['whole'])}), {short(row['token_count'])} tokens"
     ),
-    money_note=_REPORTED,
+    money_note=_GUESSED,
     needs=("fct_usage_events",),
 )
 
@@ -100,7 +140,7 @@ UNPRICED_TOKENS = Check(
         f"({percent(row['part'] / row['whole'] if row['whole'] else None)}), "
         f"{whole(row['event_count'])} events"
     ),
-    money_note=_REPORTED,
+    money_note=_GUESSED,
     needs=("fct_usage_events",),
 )
 

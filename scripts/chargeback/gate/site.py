@@ -13,20 +13,32 @@ from importlib import resources
 from pathlib import Path
 
 from chargeback.gate.catalog import BY_KEY
-from chargeback.gate.numbers import money
-from chargeback.gate.results import Status, Verdict, count
+from chargeback.gate.checks import Check
+from chargeback.gate.results import Offender, Status, Verdict, count
 from chargeback.gate.summary import Summary
-from chargeback.gate.words import fixers, limit_text, money_text, sentence, title, value_text
+from chargeback.gate.words import (
+    fixers,
+    headline,
+    limit_text,
+    money_text,
+    sentence,
+    short_money,
+    title,
+    value_text,
+)
 
 STYLE = "style.css"
 _OURS = ("validations", "expectations", "static")
+# Fonts and pictures of the site that Great Expectations writes; none of our pages uses them.
+_UNUSED = "static"
 
 _SCRIPT = re.compile(r"<script\b[^>]*>.*?</script\s*>", re.DOTALL | re.IGNORECASE)
-_REMOTE_LINK = re.compile(r"<link\b[^>]*\bhref=\"https?:[^>]*>", re.IGNORECASE)
+_STYLE_LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
 _REMOTE_STYLE = re.compile(r"<style\b[^>]*>.*?</style\s*>", re.DOTALL | re.IGNORECASE)
 _REMOTE_IMAGE = re.compile(r"<img\b[^>]*\bsrc=\"https?:[^>]*>", re.DOTALL | re.IGNORECASE)
 _FOOTER = re.compile(r"<footer\b[^>]*>.*?</footer\s*>", re.DOTALL | re.IGNORECASE)
 _HANDLER = re.compile(r"\son[a-z]+=\"[^\"]*\"", re.IGNORECASE)
+_INLINE_STYLE = re.compile(r"\sstyle=\"[^\"]*\"", re.IGNORECASE)
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL | re.IGNORECASE)
 _HEAD_END = re.compile(r"</head>", re.IGNORECASE)
 # Great Expectations names the section after the column; here every column is the check's number.
@@ -46,6 +58,7 @@ def finish(site_dir: Path, summary: Summary) -> Path:
     """Make every page of Great Expectations' site self-contained, and write the first page."""
     style = resources.files(__package__).joinpath(STYLE).read_text(encoding="utf-8")
     (site_dir / STYLE).write_text(style, encoding="utf-8")
+    shutil.rmtree(site_dir / _UNUSED, ignore_errors=True)
     for page in site_dir.rglob("*.html"):
         depth = len(page.relative_to(site_dir).parts) - 1
         content = page.read_text(encoding="utf-8")
@@ -57,7 +70,7 @@ def finish(site_dir: Path, summary: Summary) -> Path:
 
 def self_contained(page: str, name: str, to_root: str) -> str:
     """A page without scripts or anything remote, with our style sheet."""
-    for pattern in (_SCRIPT, _REMOTE_LINK, _REMOTE_STYLE, _FOOTER, _HANDLER):
+    for pattern in (_SCRIPT, _STYLE_LINK, _REMOTE_STYLE, _FOOTER, _HANDLER, _INLINE_STYLE):
         page = pattern.sub("", page)
     page = _REMOTE_IMAGE.sub("Quality gate", page)
     page = _SECTION.sub("Limits", page)
@@ -81,7 +94,6 @@ def first_page(summary: Summary, suites: dict[str, str]) -> str:
     )
     failed = count(summary.verdicts, Status.CRITICAL)
     state = "critical" if failed else "passed"
-    headline = html.escape(summary.headline())
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -92,24 +104,33 @@ def first_page(summary: Summary, suites: dict[str, str]) -> str:
 </head>
 <body class="first-page">
 <h1>Quality gate <span class="status {state}">{"failed" if failed else "passed"}</span></h1>
-<p class="lead">{headline}<br>
-Checked {summary.checked_at:%Y-%m-%d %H:%M} UTC, ages as of {summary.as_of:%Y-%m-%d %H:%M} UTC.
-Money is list cost in US dollars. Limits are in <code>quality_gate.yml</code> and, for tags, in
+<p class="lead">{html.escape(summary.headline())}.<br>
+{_times(summary)} Money is list cost in US dollars; ~ marks an estimate.
+Limits are in <code>quality_gate.yml</code> and, for tags, in
 <code>seeds/company/tag_requirements.csv</code>.</p>
 {broken}
 <h2>All checks</h2>
-<table>
-<thead><tr><th>Check</th><th>Result</th><th>Observed</th><th>Allowed</th><th>Money at stake</th>
+<div class="wide">
+<table class="checks">
+<thead><tr><th>Check</th><th>Result</th><th>Observed</th><th>Limit</th><th>At stake</th>
 <th>Who can fix it</th></tr></thead>
 <tbody>
 {rows}
 </tbody>
 </table>
+</div>
 <h2>Expectations</h2>
 <p>As Great Expectations has them: {links}</p>
 </body>
 </html>
 """
+
+
+def _times(summary: Summary) -> str:
+    checked = f"Checked {summary.checked_at:%Y-%m-%d %H:%M} UTC"
+    if summary.as_of == summary.checked_at:
+        return f"{checked}."
+    return f"{checked}, ages as of {summary.as_of:%Y-%m-%d %H:%M} UTC."
 
 
 def _row(summary: Summary, verdict: Verdict) -> str:
@@ -122,15 +143,15 @@ def _row(summary: Summary, verdict: Verdict) -> str:
     if measurement.note:
         observed += f"<br><small>{html.escape(measurement.note)}</small>"
     allowed = "<br>".join(
-        f"{html.escape(limit_text(check, limit))} <small>{limit.severity}</small>"
+        f"{_with_signs(limit_text(check, limit))} <small>{limit.severity}</small>"
         for limit in measurement.limits
     )
     is_broken = verdict.broken is not None
-    stake = html.escape(money_text(check, measurement)) if is_broken else ""
+    stake = html.escape(short_money(check, measurement.money_usd) or "-") if is_broken else ""
     who = ", ".join(fixers(measurement, summary.platform_owner)) if is_broken else ""
     return (
         f"<tr><td>{name}</td><td>{_badge(verdict.status)}</td><td>{observed}</td><td>{allowed}</td>"
-        f"<td>{stake}</td><td>{html.escape(who)}</td></tr>"
+        f'<td class="money">{stake}</td><td>{html.escape(who)}</td></tr>'
     )
 
 
@@ -145,28 +166,39 @@ def _broken(summary: Summary, verdict: Verdict) -> str:
     measurement = verdict.measurement
     check = BY_KEY[measurement.check]
     assert verdict.broken is not None
-    stake = "" if measurement.money_usd is None else f" At stake: {money_text(check, measurement)}."
-    items = "".join(
-        f"<li><b>{html.escape(offender.label)}</b>: {html.escape(offender.note)}"
-        + (f", {html.escape(money(offender.money_usd))}" if offender.money_usd is not None else "")
-        + (f" <small>{html.escape(offender.owner)}</small>" if offender.owner else "")
-        + "</li>"
-        for offender in measurement.offenders
-    )
-    who = ", ".join(fixers(measurement, summary.platform_owner))
+    items = "".join(_item(check, offender) for offender in measurement.offenders)
+    note = f" ({measurement.note})" if measurement.note else ""
+    facts = {
+        "Expected": html.escape(sentence(check, measurement, verdict.broken)),
+        "Observed": html.escape(f"{value_text(check, measurement.observed)}{note}"),
+        "At stake": html.escape(money_text(check, measurement)),
+        "Who can fix it": html.escape(", ".join(fixers(measurement, summary.platform_owner))),
+        "How": _with_code(check.fix),
+    }
+    listed = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in facts.items())
     return (
         f'<div class="broken {verdict.status}">'
-        f"<p><b>{html.escape(sentence(check, measurement, verdict.broken))}</b> "
-        f"Observed: {html.escape(value_text(check, measurement.observed))}"
-        f"{html.escape(f' ({measurement.note})' if measurement.note else '')}."
-        f"{html.escape(stake)}</p>"
-        f"<ul>{items}</ul>"
-        f"<p>Who can fix it: {html.escape(who)}. {_with_code(check.fix)}</p></div>"
+        f"<h3>{_with_signs(headline(check, measurement, verdict.broken))}</h3>"
+        f"<dl>{listed}</dl>" + (f"<ul>{items}</ul>" if items else "") + "</div>"
+    )
+
+
+def _item(check: Check, offender: Offender) -> str:
+    amount = short_money(check, offender.money_usd)
+    return (
+        f"<li><b>{html.escape(offender.label)}</b>: {html.escape(offender.note)}"
+        + (f", {html.escape(amount)}" if amount else "")
+        + (f" <small>{html.escape(offender.owner)}</small>" if offender.owner else "")
+        + "</li>"
     )
 
 
 def _with_code(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def _with_signs(text: str) -> str:
+    return html.escape(text).replace("&gt;= ", "≥ ").replace("&lt;= ", "≤ ")
 
 
 def _badge(status: Status) -> str:

@@ -79,6 +79,7 @@ class Summary:
             ],
             "broken": str(broken.severity) if broken else None,
             "money_usd": _money_json(measurement.money_usd),
+            "money_is_estimate": bool(check.money_note),
             "who_can_fix": fixers(measurement, self.platform_owner),
             "how_to_fix": check.fix,
             "offenders": [_offender_json(offender) for offender in measurement.offenders],

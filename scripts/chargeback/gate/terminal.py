@@ -13,14 +13,16 @@ from rich.text import Text
 
 from chargeback.gate.catalog import BY_KEY
 from chargeback.gate.checks import Check
-from chargeback.gate.numbers import money, plain
+from chargeback.gate.numbers import plain
 from chargeback.gate.results import Status, Verdict
 from chargeback.gate.summary import Summary
 from chargeback.gate.words import (
     fixers,
+    headline,
     limit_text,
     money_text,
     sentence,
+    short_money,
     title,
     value_text,
 )
@@ -33,6 +35,7 @@ _STYLES = {
 }
 _MAX_OFFENDERS = 5
 _WIDE = 96
+_LONGEST_TITLE = len("Events tagged environment")
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,11 @@ def lines(summary: Summary) -> list[Line]:
 def print_summary(console: Console, summary: Summary, index: str, result_file: str) -> None:
     """Print the table, what is broken and who can fix it, and where to read on."""
     console.print(_table(lines(summary), with_people=console.width >= _WIDE))
-    console.print(_warnings(summary))
-    failed = [verdict for verdict in summary.verdicts if verdict.status == Status.CRITICAL]
-    for verdict in failed:
-        console.print()
-        console.print(_failure(verdict, summary))
-    console.print()
+    for status in (Status.WARNING, Status.CRITICAL):
+        for paragraph in _broken(summary, status):
+            console.print(paragraph)
+            console.print()
+    failed = any(verdict.status == Status.CRITICAL for verdict in summary.verdicts)
     state = Text("failed", "bold red") if failed else Text("passed", "bold green")
     console.print(Text("Quality gate ").append(state).append(f". {summary.headline()}."))
     console.print(Text(f"Data Docs: {index}\nResult:    {result_file}"), soft_wrap=True)
@@ -88,7 +90,7 @@ def _line(check: Check, verdict: Verdict, summary: Summary) -> Line:
     at_stake = ""
     who = ""
     if is_broken:
-        at_stake = money(measurement.money_usd, unknown="-")
+        at_stake = short_money(check, measurement.money_usd) or "-"
         people = fixers(measurement, summary.platform_owner)
         who = people[0] + (f" +{len(people) - 1}" if len(people) > 1 else "")
     return Line(
@@ -117,11 +119,11 @@ def _shared_line(check: Check, verdicts: Sequence[Verdict], others: bool) -> Lin
 
 def _table(found: Iterable[Line], with_people: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("Check")
+    table.add_column("Check", min_width=_LONGEST_TITLE)
     table.add_column("Result", no_wrap=True)
     table.add_column("Observed", justify="right", no_wrap=True)
-    table.add_column("Allowed", no_wrap=True)
-    table.add_column("Money", justify="right", no_wrap=True)
+    table.add_column("Limit", no_wrap=True)
+    table.add_column("At stake", justify="right", no_wrap=True)
     if with_people:
         table.add_column("Who can fix it", no_wrap=True, overflow="ellipsis")
     for line in found:
@@ -136,54 +138,63 @@ def _table(found: Iterable[Line], with_people: bool) -> Table:
     return table
 
 
-def _warnings(summary: Summary) -> Table:
-    """One paragraph for all warnings of a check: the worst offender, what to do, who can do it."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for check, verdicts in _by_check(summary.verdicts):
-        found = [verdict for verdict in verdicts if verdict.status == Status.WARNING]
-        if not found:
-            continue
-        text = Text(plain("; ".join(_warning(check, verdict) for verdict in found)) + ". ")
-        text.append(f"{check.fix} ", "dim")
-        people = dict.fromkeys(
-            person
-            for verdict in found
-            for person in fixers(verdict.measurement, summary.platform_owner)
-        )
-        text.append(plain(", ".join(people)), "cyan")
-        table.add_row(Text(Status.WARNING, _STYLES[Status.WARNING]), text)
-    return table
+def _broken(summary: Summary, status: Status) -> Iterator[Table]:
+    """A paragraph for all that is mended the same way: what, how much money, how, and by whom."""
+    broken = [verdict for verdict in summary.verdicts if verdict.status == status]
+    fixes = dict.fromkeys(BY_KEY[verdict.measurement.check].fix for verdict in broken)
+    for fix in fixes:
+        group = [verdict for verdict in broken if BY_KEY[verdict.measurement.check].fix == fix]
+        lines_of_group = [
+            *(text for verdict in group for text in _explained(verdict, summary)),
+            Text(f"Fix: {fix}", "default"),
+            Text(f"Who: {plain(', '.join(_people(group, summary)))}", "cyan"),
+        ]
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_row(Text(status, _STYLES[status]), Text("\n").join(lines_of_group))
+        yield table
 
 
-def _warning(check: Check, verdict: Verdict) -> str:
-    measurement = verdict.measurement
-    assert verdict.broken is not None
-    text = f"{title(check, measurement.subject)}: {value_text(check, measurement.observed)}"
-    text += f" ({'wanted' if check.at_least else 'allowed'} {limit_text(check, verdict.broken)})"
-    if measurement.offenders:
-        worst = measurement.offenders[0]
-        text += f", most from {worst.label}"
-        text += f" ({money(worst.money_usd)})" if worst.money_usd else ""
-    return text
-
-
-def _failure(verdict: Verdict, summary: Summary) -> Text:
-    """A critical failure in full."""
+def _explained(verdict: Verdict, summary: Summary) -> Iterator[Text]:
+    """One line for a warning; a critical failure in full."""
     measurement = verdict.measurement
     check = BY_KEY[measurement.check]
     assert verdict.broken is not None
-    text = Text("CRITICAL ", _STYLES[Status.CRITICAL])
-    text.append(plain(sentence(check, measurement, verdict.broken)), "bold default")
-    text.append(f"\n  Observed: {value_text(check, measurement.observed)}", "default")
-    text.append(f" ({plain(measurement.note)})" if measurement.note else "", "default")
-    text.append(f"\n  At stake: {money_text(check, measurement)}", "default")
+    is_critical = verdict.status == Status.CRITICAL
+    text = Text(plain(headline(check, measurement, verdict.broken)), "bold" if is_critical else "")
+    if not is_critical:
+        text.append(plain(_stake(check, verdict)))
+        yield text
+        return
+    yield text
+    yield Text(f"  Expected: {plain(sentence(check, measurement, verdict.broken))}")
+    note = f" ({measurement.note})" if measurement.note else ""
+    yield Text(plain(f"  Observed: {value_text(check, measurement.observed)}{note}"))
+    yield Text(f"  At stake: {money_text(check, measurement)}")
     for offender in measurement.offenders[:_MAX_OFFENDERS]:
-        amount = "" if offender.money_usd is None else f", {money(offender.money_usd)}"
-        line = f"\n    {plain(offender.label)}: {plain(offender.note)}{amount}"
-        text.append(line, "default")
+        amount = short_money(check, offender.money_usd)
+        line = f"  - {offender.label}: {offender.note}{f', {amount}' if amount else ''}"
         if offender.owner and offender.owner != summary.platform_owner:
-            text.append(f" ({plain(offender.owner)})", "default")
-    people = ", ".join(fixers(measurement, summary.platform_owner))
-    text.append(f"\n  Who can fix it: {plain(people)}", "default")
-    text.append(f"\n  How: {check.fix}", "default")
+            line += f" ({offender.owner})"
+        yield Text(plain(line))
+
+
+def _stake(check: Check, verdict: Verdict) -> str:
+    """The money of a warning, and the worst offender."""
+    measurement = verdict.measurement
+    total = short_money(check, measurement.money_usd)
+    text = f"; {total} at stake" if total else ""
+    if measurement.offenders:
+        worst = measurement.offenders[0]
+        amount = short_money(check, worst.money_usd)
+        text += f", most from {worst.label}{f' ({amount})' if amount else ''}"
     return text
+
+
+def _people(verdicts: Iterable[Verdict], summary: Summary) -> list[str]:
+    return list(
+        dict.fromkeys(
+            person
+            for verdict in verdicts
+            for person in fixers(verdict.measurement, summary.platform_owner)
+        )
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from chargeback.gate.checks import Check, Unit
 from chargeback.gate.numbers import hours, money, percent, whole
 from chargeback.gate.results import Limit, Measurement
@@ -41,10 +43,32 @@ def sentence(check: Check, measurement: Measurement, limit: Limit) -> str:
     return check.sentence.format(subject=measurement.subject, limit=text)
 
 
+def headline(check: Check, measurement: Measurement, limit: Limit) -> str:
+    """What is wrong, in one line: `Events tagged team: 45 %, wanted >= 75 %`."""
+    return (
+        f"{title(check, measurement.subject)}: {value_text(check, measurement.observed)}, "
+        f"{'wanted' if check.at_least else 'allowed'} {limit_text(check, limit)}"
+    )
+
+
 def money_text(check: Check, measurement: Measurement) -> str:
-    """The money at stake, with what kind of money it is."""
+    """The money at stake, and how it is estimated where it is not exact."""
+    if measurement.money_usd is None:
+        return "unknown"
     text = money(measurement.money_usd)
-    return f"{text} ({check.money_note})" if check.money_note else text
+    return f"about {text} ({check.money_note})" if check.money_note else text
+
+
+def short_money(check: Check, amount: Decimal | None) -> str:
+    """Money in a column, with `~` where it is estimated; empty when it is not known.
+
+    >>> from chargeback.gate.catalog import BY_KEY
+    >>> short_money(BY_KEY["unpriced_events"], Decimal("11.016"))
+    '~$11.02'
+    """
+    if amount is None:
+        return ""
+    return f"{'~' if check.money_note else ''}{money(amount)}"
 
 
 def fixers(measurement: Measurement, platform_owner: str) -> list[str]:

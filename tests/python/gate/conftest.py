@@ -42,15 +42,15 @@ create table chargeback.raw.rejects
 insert into chargeback.raw.rejects values (1, 'litellm', 'bad_json', 'day-1.jsonl');
 
 create table dim_teams
-    (team_id text, team_name text, owner text, is_platform boolean);
+    (team_id text, team_name text, owner text, team_source text, is_platform boolean);
 insert into dim_teams values
-    ('search', 'Search', 'sam@example.com', false),
-    ('support', 'Support', 'sue@example.com', false),
-    ('platform', 'Platform', 'pat@example.com', true),
-    ('unallocated', 'Unallocated', null, false);
+    ('search', 'Search', 'sam@example.com', 'company', false),
+    ('support', 'Support', 'sue@example.com', 'company', false),
+    ('platform', 'Platform', 'pat@example.com', 'company', true),
+    ('unallocated', 'Unallocated', null, 'built-in', false);
 
-create table dim_features (feature_id text, feature_name text);
-insert into dim_features values ('answers', 'Answers'), ('ranking', 'Ranking');
+create table dim_features (feature_id text, feature_name text, is_registered boolean);
+insert into dim_features values ('answers', 'Answers', true), ('ranking', 'Ranking', true);
 
 create table fct_usage_events (
     event_id uuid, event_date date, event_at timestamp, source_name text, provider text,

@@ -106,20 +106,20 @@ CRITICAL = {
         "update fct_row_accounts set event_count = 97, difference_count = 3 "
         "where source_name = 'litellm'",
         "litellm",
-        None,
+        Decimal("0.03"),
         "pat@example.com",
     ),
     "load_rejects": (
         "update raw.loads set rejected_count = 50 where source = 'litellm'",
         "litellm",
-        None,
+        Decimal("0.5"),
         "pat@example.com",
     ),
     "event_rejects": (
         "update fct_row_accounts set rejected_count = 6 where source_name = 'otel'; "
         "insert into fct_rejected_events values ('otel', 'negative tokens')",
         "otel",
-        None,
+        Decimal("0.06"),
         "pat@example.com",
     ),
     "negative_cost": (
@@ -166,7 +166,8 @@ CRITICAL = {
         "update fct_usage_events set pricing_status = 'unpriced', list_cost_usd = null, "
         "output_tokens = 100000, reported_cost_usd = 0 where event_date = '2026-06-01'",
         "all events",
-        None,
+        # 11 events of 100,100 tokens, at 0.99 for 99 events of 120 tokens.
+        Decimal("91.758333333"),
         "pat@example.com",
     ),
 }
@@ -189,7 +190,38 @@ def test_each_critical_check_fails_the_gate(project, change, check):
 
 
 def test_every_check_that_can_be_critical_is_tested():
-    assert set(BY_KEY) - set(CRITICAL) == {"team_tag_coverage", "freshness"}
+    assert set(BY_KEY) - set(CRITICAL) == {
+        "team_tag_coverage",
+        "unregistered_teams",
+        "freshness",
+    }
+
+
+def test_a_team_nobody_registered_is_named(project, change):
+    change("update dim_teams set team_source = 'litellm' where team_id = 'search'")
+    verdict = verdicts(gate(project, "unregistered_teams"), "unregistered_teams")["all events"]
+    assert verdict.status == Status.WARNING
+    assert verdict.measurement.money_usd == Decimal("0.55")
+    assert verdict.measurement.offenders[0].note == "55 events, known only from litellm"
+
+
+def test_money_that_nobody_can_guess_is_unknown(project, change):
+    change(
+        "update fct_usage_events set pricing_status = 'unpriced', list_cost_usd = null, "
+        "reported_cost_usd = null"
+    )
+    verdict = verdicts(gate(project, "unpriced_events"), "unpriced_events")["all events"]
+    assert verdict.status == Status.CRITICAL
+    assert verdict.measurement.money_usd is None
+
+
+def test_an_event_in_the_future_does_not_make_a_source_fresh(project, change):
+    change(
+        "update fct_usage_events set event_at = timestamp '2099-01-01' "
+        "where event_id in (select min(event_id) from fct_usage_events where source_name = 'otel')"
+    )
+    summary = gate(project, "freshness", as_of=datetime(2026, 7, 1))
+    assert verdicts(summary, "freshness")["otel"].status == Status.WARNING
 
 
 def test_teams_short_of_tags_are_named_with_their_owner(project, change):
@@ -271,9 +303,10 @@ def test_the_command_says_which_how_much_and_who(project, change, monkeypatch):
     change(CRITICAL["required_tags_in_events"][0])
     code, output = run_command()
     assert code == EXIT_CRITICAL
-    assert "At least 75 % of events carry a valid 'team' tag." in output
+    assert "Events tagged team: 50 %, wanted >= 75 %" in output
+    assert "Expected: At least 75 % of events carry a valid 'team' tag." in output
     assert "At stake: $0.55" in output
-    assert "Who can fix it: sam@example.com" in output
+    assert "Who: sam@example.com" in output
     assert "target/quality_gate/index.html" in output
     assert max(map(len, output.splitlines())) <= 100
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargeback.gate import command, numbers
+from chargeback.gate import command, numbers, words
 from chargeback.report import money as report_money
 
 
-@pytest.mark.parametrize("module", [numbers, report_money, command])
+@pytest.mark.parametrize("module", [numbers, report_money, command, words])
 def test_examples(module):
     result = doctest.testmod(module)
     assert result.attempted > 0
