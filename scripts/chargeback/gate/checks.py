@@ -26,8 +26,9 @@ class Check:
     `sql` returns one row per subject with the columns `subject`, `observed`, `part`, `whole`,
     `money_usd`; a check whose limits come from a seed adds `target` and `severity`. `offenders_sql`
     returns `subject`, `label`, `money_usd`, `owner` and what `offender_note` needs, worst first.
-    Both may use `{marts}`, `{seeds}`, `{raw}`, `{as_of}` and the check's own options, and must hold
-    no colons and no percent signs: Great Expectations sends them as bound text.
+    Both may use `{marts}`, `{staging}`, `{seeds}`, `{raw}`, `{as_of}`, `{sources_off}` (a list of
+    texts) and the check's own options, and must hold no colons and no percent signs: Great
+    Expectations sends them as bound text.
     """
 
     key: str
@@ -57,5 +58,7 @@ class Check:
     """How the money at stake is estimated; empty where it is exact list cost."""
     needs: tuple[str, ...] = ()
     """Marts that are read."""
-    needs_raw: tuple[str, ...] = ()
-    """Raw tables that are read."""
+    needs_staging: tuple[str, ...] = ()
+    """Staging models that are read."""
+    offenders_in_raw: str = ""
+    """Raw table that `offenders_sql` reads; without it (another tool loads) none are named."""

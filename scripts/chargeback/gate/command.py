@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -75,7 +75,10 @@ def run_gate(
     now = datetime.now(UTC).replace(tzinfo=None)
     settings = read_settings(config or project.root / FILE_NAME, critical)
     schemas = Schemas(
-        marts=project.schema, raw=project.raw_schema, as_of=utc_naive(as_of) if as_of else now
+        marts=project.schema,
+        raw=project.raw_schema,
+        as_of=utc_naive(as_of) if as_of else now,
+        sources_off=sources_off(project),
     )
     site_dir = project.root / SITE
     site.clear(site_dir)
@@ -97,6 +100,14 @@ def run_gate(
     content = json.dumps(summary.as_json(), indent=2, ensure_ascii=False)
     (site_dir / RESULT).write_text(content + "\n", encoding="utf-8")
     return summary
+
+
+def sources_off(project: Project) -> tuple[str, ...]:
+    """Sources that `vars: llm_chargeback: sources` of dbt_project.yml switches off."""
+    found: Any = project.settings
+    for key in ("vars", "llm_chargeback", "sources"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return tuple(str(name) for name, is_on in (found or {}).items() if not is_on)
 
 
 def parse_as_of(text: str) -> datetime:

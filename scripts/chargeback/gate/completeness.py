@@ -32,48 +32,98 @@ def _at_mean_cost(count: str) -> str:
     return f"cast({count} * mean_costs.event_cost_usd as numeric(38, 9))"
 
 
+# The mart's own account, and a second one: what the loader read, and the events that are there now.
+_ACCOUNTS = """
+with reads as (
+    select
+        source_name,
+        table_name,
+        sum(row_count) as row_count
+    from {staging}.stg_loads__loads
+    group by source_name, table_name
+),
+found as (
+    select
+        source_name,
+        count(*) as event_count,
+        cast(sum(list_cost_usd) as double precision) / cast(count(*) as double precision)
+            as event_cost_usd
+    from {marts}.fct_usage_events
+    group by source_name
+),
+accounts as (
+    select
+        accounts.source_name,
+        accounts.table_name,
+        -- Raw tables that another tool fills have no list of loads.
+        coalesce(reads.row_count, accounts.row_count) as row_count,
+        coalesce(found.event_count, 0) as event_count,
+        accounts.duplicate_count,
+        accounts.load_reject_count + accounts.rejected_count as reject_count,
+        accounts.other_row_count,
+        accounts.difference_count,
+        found.event_cost_usd
+    from {marts}.fct_row_accounts as accounts
+    left join reads
+        on accounts.source_name = reads.source_name
+        and accounts.table_name = reads.table_name
+    left join found
+        on accounts.source_name = found.source_name
+    where accounts.source_name not in ({sources_off})
+),
+differences as (
+    select
+        *,
+        greatest(
+            abs(row_count - event_count - duplicate_count - reject_count - other_row_count),
+            abs(difference_count)
+        ) as lost_count
+    from accounts
+)
+"""
+
 ROW_ACCOUNTS = Check(
     key="row_accounts",
     title="Rows lost, {subject}",
     title_of_many="Rows lost",
     sentence="Rows of {subject} = events + duplicates + rejects + other, but for at most {limit}.",
     none_sentence="Rows of {subject} = events + duplicates + rejects + other.",
-    fix="Rebuild with ./scripts/build --full-refresh; if it stays, report it.",
+    fix="Run `dbt build` after each load; if it stays, ./scripts/build --full-refresh.",
     counted="rows",
-    sql=_MEAN_COSTS
-    + f"""
+    sql=_ACCOUNTS
+    + """
 select
-    accounts.source_name as subject,
-    sum(abs(accounts.difference_count)) as observed,
-    sum(abs(accounts.difference_count)) as part,
-    sum(accounts.row_count) as whole,
-    {_at_mean_cost("sum(abs(accounts.difference_count))")} as money_usd
-from {{marts}}.fct_row_accounts as accounts
-left join mean_costs
-    on accounts.source_name = mean_costs.source_name
-group by accounts.source_name, mean_costs.event_cost_usd
-order by accounts.source_name
+    source_name as subject,
+    sum(lost_count) as observed,
+    sum(lost_count) as part,
+    sum(row_count) as whole,
+    cast(sum(lost_count * event_cost_usd) as numeric(38, 9)) as money_usd
+from differences
+group by source_name
+order by source_name
 """,
     note=lambda row: f"of {whole(row['whole'])} rows read",
-    offenders_sql="""
+    offenders_sql=_ACCOUNTS
+    + """
 select
     source_name as subject,
     table_name as label,
     row_count,
     event_count,
     duplicate_count,
-    load_reject_count + rejected_count as reject_count,
+    reject_count,
     other_row_count,
     cast(null as numeric(38, 15)) as money_usd,
     cast(null as text) as owner
-from {marts}.fct_row_accounts
-where difference_count <> 0
-order by source_name, abs(difference_count) desc, table_name
+from differences
+where lost_count <> 0
+order by source_name, lost_count desc, table_name
 limit 20
 """,
     offender_note=_account,
     money_note=_AT_MEAN_COST,
     needs=("fct_row_accounts", "fct_usage_events"),
+    needs_staging=("stg_loads__loads",),
 )
 
 LOAD_REJECTS = Check(
@@ -87,17 +137,17 @@ LOAD_REJECTS = Check(
     sql=_MEAN_COSTS
     + f"""
 select
-    loads.source as subject,
+    loads.source_name as subject,
     cast(sum(loads.rejected_count) as double precision)
     / nullif(cast(sum(loads.row_count) as double precision), 0) as observed,
     sum(loads.rejected_count) as part,
     sum(loads.row_count) as whole,
     {_at_mean_cost("sum(loads.rejected_count)")} as money_usd
-from {{raw}}.loads as loads
+from {{staging}}.stg_loads__loads as loads
 left join mean_costs
-    on loads.source = mean_costs.source_name
-group by loads.source, mean_costs.event_cost_usd
-order by loads.source
+    on loads.source_name = mean_costs.source_name
+group by loads.source_name, mean_costs.event_cost_usd
+order by loads.source_name
 """,
     note=lambda row: f"{whole(row['part'])} of {whole(row['whole'])} rows",
     offenders_sql="""
@@ -130,7 +180,8 @@ order by source, position
     offender_note=lambda row: f"{whole(row['reject_count'])} rows, such as in {row['file_name']}",
     money_note=_AT_MEAN_COST,
     needs=("fct_usage_events",),
-    needs_raw=("loads", "rejects"),
+    needs_staging=("stg_loads__loads",),
+    offenders_in_raw="rejects",
 )
 
 EVENT_REJECTS = Check(

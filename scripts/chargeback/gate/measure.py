@@ -29,7 +29,14 @@ class Schemas:
     marts: str
     raw: str
     as_of: datetime
+    sources_off: tuple[str, ...] = ()
+    """Sources that dbt's vars switch off."""
     database: str = ""
+
+    @property
+    def staging(self) -> str:
+        """Schema of dbt's staging models."""
+        return f"{self.marts}_staging"
 
     @property
     def seeds(self) -> str:
@@ -60,8 +67,11 @@ def fill_sql(sql: str, settings: CheckSettings, schemas: Schemas) -> str:
     """Put schemas, options and time into a check's SQL."""
     return sql.format(
         marts=schemas.sql(schemas.marts),
+        staging=schemas.sql(schemas.staging),
         seeds=schemas.sql(schemas.seeds),
         raw=schemas.sql(schemas.raw),
+        # `in ()` is no SQL; no source has an empty name.
+        sources_off=", ".join(_text(name) for name in schemas.sources_off or ("",)),
         as_of=schemas.as_of.strftime("%Y-%m-%d %H:%M:%S"),
         **dict(settings.options),
     ).strip()
@@ -95,10 +105,15 @@ def require_marts(
         for name in marts
         if not warehouse.has_relation(schemas.marts, name)
     ]
+    if len(missing) == len(marts):
+        raise ChargebackError(
+            f"schema {schemas.marts} of the warehouse has no marts yet: "
+            "run ./scripts/build (or dbt build) first"
+        )
     missing += [
-        f"{schemas.raw}.{name}"
-        for name in sorted({name for one in settings for name in one.check.needs_raw})
-        if not warehouse.has_relation(schemas.raw, name)
+        f"{schemas.staging}.{name}"
+        for name in sorted({name for one in settings for name in one.check.needs_staging})
+        if not warehouse.has_relation(schemas.staging, name)
     ]
     if any(one.check.has_targets for one in settings):
         missing += [
@@ -182,6 +197,8 @@ def _offenders(
     check: Check = one.check
     if not check.offenders_sql:
         return {}
+    if check.offenders_in_raw and not warehouse.has_relation(schemas.raw, check.offenders_in_raw):
+        return {}
     found: dict[str, list[Offender]] = {}
     for row in _rows(warehouse, fill_sql(check.offenders_sql, one, schemas)):
         found.setdefault(str(row["subject"]), []).append(
@@ -202,6 +219,10 @@ def _rows(warehouse: Warehouse, query: str) -> list[Row]:
 
 def _decimal(value: Any) -> Decimal | None:
     return None if value is None else Decimal(value)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _quoted(name: str) -> str:

@@ -27,6 +27,7 @@ TABLES = """
 create schema raw;
 create schema chargeback;
 create schema chargeback_seeds;
+create schema chargeback_staging;
 use chargeback.chargeback;
 
 create table chargeback.chargeback_seeds.tag_requirements
@@ -35,8 +36,12 @@ insert into chargeback.chargeback_seeds.tag_requirements
     values ('team', 0.75, 'critical'), ('feature', 0.5, 'warning');
 
 create table chargeback.raw.loads
-    (load_id bigint, source text, row_count bigint, rejected_count bigint);
-insert into chargeback.raw.loads values (1, 'litellm', 103, 1), (2, 'otel', 12, 0);
+    (load_id bigint, source text, table_name text, row_count bigint, rejected_count bigint);
+insert into chargeback.raw.loads values
+    (1, 'litellm', 'litellm_spend_logs', 103, 1), (2, 'otel', 'otel_spans', 12, 0);
+create view chargeback.chargeback_staging.stg_loads__loads as
+select load_id, source as source_name, table_name, row_count, rejected_count
+from chargeback.raw.loads;
 create table chargeback.raw.rejects
     (load_id bigint, source text, reason_code text, file_name text);
 insert into chargeback.raw.rejects values (1, 'litellm', 'bad_json', 'day-1.jsonl');

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from datetime import datetime
 from decimal import Decimal
@@ -338,10 +339,83 @@ def test_rows_that_all_failed_are_said_plainly(project, change):
 
 
 def test_a_missing_mart_is_named(project, change):
-    change("drop table fct_tag_coverage; drop table raw.rejects")
+    change("drop table fct_tag_coverage; drop view chargeback_staging.stg_loads__loads")
     code, output = run_command()
     assert code == 1
-    assert "no chargeback.fct_tag_coverage, raw.rejects" in output
+    assert "no chargeback.fct_tag_coverage, chargeback_staging.stg_loads__loads" in output
+
+
+# Rows that are lost are found even if the mart's own account balances.
+LOST = {
+    "a row that never reached the raw table": (
+        "update raw.loads set row_count = row_count + 1 where source = 'litellm'"
+    ),
+    "an event that is gone": (
+        "delete from fct_usage_events where event_id in "
+        "(select min(event_id) from fct_usage_events where source_name = 'litellm')"
+    ),
+    "a load after the build": (
+        "insert into raw.loads values (3, 'litellm', 'litellm_spend_logs', 1, 0)"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_one_lost_row_fails_the_gate(project, change, how):
+    change(LOST[how])
+    summary = gate(project, "row_accounts")
+    verdict = verdicts(summary, "row_accounts")["litellm"]
+    assert verdict.status == Status.CRITICAL
+    assert verdict.measurement.observed == 1
+    assert verdict.measurement.money_usd == Decimal("0.01")
+    assert verdict.measurement.offenders[0].label == "litellm_spend_logs"
+    assert verdicts(summary, "row_accounts")["otel"].status == Status.PASSED
+
+
+def test_a_source_that_is_switched_off_is_not_lost(project, change):
+    change(
+        "update fct_row_accounts set row_count = 0, event_count = 0, other_row_count = 0 "
+        "where source_name = 'otel'; delete from fct_usage_events where source_name = 'otel'"
+    )
+    assert gate(project, "row_accounts").exit_code == EXIT_CRITICAL
+    with (project.root / "dbt_project.yml").open("a", encoding="utf-8") as file:
+        file.write("vars: {llm_chargeback: {sources: {otel: false, litellm: true}}}\n")
+    assert gate(Project.find(), "row_accounts").exit_code == EXIT_PASSED
+
+
+def test_raw_tables_that_another_tool_fills(project, change):
+    change("drop table raw.rejects; delete from raw.loads")
+    summary = gate(project)
+    assert summary.exit_code == EXIT_PASSED
+    assert verdicts(summary, "load_rejects") == {}
+
+
+def test_a_warehouse_that_dbt_has_not_built_yet(project, change):
+    change("drop schema chargeback cascade; drop schema chargeback_seeds cascade")
+    code, output = run_command()
+    assert code == 1
+    assert output == (
+        "schema chargeback of the warehouse has no marts yet: "
+        "run ./scripts/build (or dbt build) first"
+    )
+
+
+def test_a_warehouse_that_another_process_writes(project):
+    hold = (
+        "import duckdb, sys; connection = duckdb.connect(sys.argv[1]); "
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(project.duckdb_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert writer.stdout.readline() == "open\n"
+        code, output = run_command()
+        writer.stdin.close()
+    assert code == 1
+    assert f"(process {writer.pid}): DuckDB allows one writer at a time" in output
 
 
 def test_no_warehouse(project):
