@@ -141,5 +141,5 @@ def clean_text(line: bytes, number: int, max_line_bytes: int, rejects: list[Reje
 
 
 def _too_long(number: int, byte_count: int, limit: int, line: bytes) -> Reject:
-    reason = f"the line has {byte_count:,} bytes; at most {limit:,} are read"
+    reason = f"the line has {byte_count:,} bytes; at most {limit:,} are read (see --max-line-mb)"
     return Reject(number, "line_too_long", reason, mask_line(line))

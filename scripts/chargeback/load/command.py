@@ -47,11 +47,14 @@ def load(
     keys = [key for text in keep_attribute or [] for key in text.replace(",", " ").split()]
     options = Options(keep_emails, tuple(checked_keys(keys)), max_line_mb * 1024**2)
     project = Project.find(target=target, profiles_dir=profiles_dir)
+    if raw_dir and not raw_dir.is_dir():
+        raise ChargebackError(f"there is no folder {raw_dir}")
     with open_warehouse(project) as warehouse, BarProgress(console) as progress:
         report = load_folder(warehouse, raw_dir or project.raw_dir, options, progress)
     print_report(report, console)
     if report.failed or report.discovery.unreadable:
         count = len(report.failed) + len(report.discovery.unreadable)
-        raise ChargebackError(f"{count} files could not be read and will be tried again next time")
+        files = "file" if count == 1 else "files"
+        raise ChargebackError(f"{count} {files} could not be read, load again to try once more")
     if strict and (report.rejected_count or report.discovery.unknown_sources):
         raise ChargebackError("--strict: there are rejects or unknown sources, see above")

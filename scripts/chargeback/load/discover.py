@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chargeback.errors import ChargebackError
 from chargeback.load.tables import SOURCES
 
 IGNORED_ENDINGS = (".md", ".sql", ".tmp", ".part", ".crc", ".sha256", ".lock", "~")
@@ -25,23 +27,32 @@ class SourceFile:
 class Discovery:
     """What the folder of raw files holds."""
 
+    raw_dir: Path
     files: list[SourceFile] = field(default_factory=list)
     unknown_sources: list[str] = field(default_factory=list)
     empty_sources: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Names of what is there but can't be read, and why."""
 
 
 def discover(raw_dir: Path) -> Discovery:
     """List the files of each known source in `raw_dir`, sorted by name.
 
     Hidden files and those of `IGNORED_ENDINGS` are left out. Folders of other names, and files
-    outside any folder, are reported as unknown sources.
+    outside any folder, are reported as unknown sources. Raises ChargebackError when `raw_dir` is
+    there but is no folder that can be read.
     """
-    found = Discovery()
-    if not raw_dir.is_dir():
+    found = Discovery(raw_dir)
+    if not raw_dir.exists():
         return found
-    for entry in sorted(raw_dir.iterdir()):
+    if not raw_dir.is_dir():
+        raise ChargebackError(f"{raw_dir} is a file: a folder with one folder per source is needed")
+    try:
+        entries = sorted(raw_dir.iterdir())
+    except OSError as error:
+        raise ChargebackError(f"cannot read the folder {raw_dir}: {reason(error)}") from error
+    for entry in entries:
         if entry.name.startswith("."):
             continue
         if not entry.is_dir():
@@ -53,12 +64,29 @@ def discover(raw_dir: Path) -> Discovery:
         folder = raw_dir / source
         if not folder.is_dir():
             continue
-        before = len(found.files)
-        for path in sorted(folder.rglob("*")):
+        before = len(found.files) + len(found.unreadable)
+        for path in _walk(folder, found, raw_dir):
             _add(found, source, path, raw_dir)
-        if len(found.files) == before:
+        if len(found.files) + len(found.unreadable) == before:
             found.empty_sources.append(source)
     return found
+
+
+def _walk(folder: Path, found: Discovery, raw_dir: Path) -> list[Path]:
+    """Everything below the folder, sorted, also through links; closed folders are noted."""
+    seen = {os.path.realpath(folder)}
+
+    def note(error: OSError) -> None:
+        name = Path(error.filename).relative_to(raw_dir).as_posix()
+        found.unreadable[name + "/"] = reason(error)
+
+    paths = []
+    for parent, folders, files in os.walk(folder, onerror=note, followlinks=True):
+        places = {name: os.path.realpath(Path(parent, name)) for name in folders}
+        folders[:] = [name for name in folders if places[name] not in seen]
+        seen.update(places.values())
+        paths += [Path(parent, name) for name in files]
+    return sorted(paths)
 
 
 def _add(found: Discovery, source: str, path: Path, raw_dir: Path) -> None:
@@ -66,13 +94,18 @@ def _add(found: Discovery, source: str, path: Path, raw_dir: Path) -> None:
     name = relative.as_posix()
     hidden = any(part.startswith(".") for part in relative.parts)
     try:
-        if path.is_dir():
-            return
         if hidden or path.name.lower().endswith(IGNORED_ENDINGS):
             found.ignored.append(name)
         elif path.is_file():
             found.files.append(SourceFile(source, path, name, path.stat().st_size))
+        elif path.is_symlink():
+            found.unreadable[name] = "it is a link to a file that is not there"
         else:
-            found.unreadable.append(name)
-    except OSError:
-        found.unreadable.append(name)
+            found.unreadable[name] = "it is no regular file"
+    except OSError as error:
+        found.unreadable[name] = reason(error)
+
+
+def reason(error: OSError) -> str:
+    """Why a file can't be read, in words."""
+    return (error.strerror or type(error).__name__).lower()

@@ -14,15 +14,22 @@ from chargeback.load.batches import MAX_LINE_BYTES, TextBatch, split_lines
 from chargeback.load.csv_records import CsvBlock, CsvFile, careful_rows, quick_rows
 from chargeback.load.discover import SourceFile
 from chargeback.load.documents import split_document
-from chargeback.load.identify import by_name, identify
+from chargeback.load.identify import OTLP_KEYS, by_name, identify
 from chargeback.load.privacy import literal
 from chargeback.load.rejects import Reject, mask_line, mask_value
-from chargeback.load.streams import StreamCutError, blocks, file_kind
+from chargeback.load.streams import FileKind, StreamCutError, blocks, file_kind
 from chargeback.load.tables import Table
 from chargeback.load.target import NESTED_FUNCTION, Target
 
 _REJECTS_HELD = 5_000
 _SAMPLE_ROWS = 200
+_KINDS = {
+    "bigint": "whole number",
+    "integer": "whole number",
+    "timestamp": "time",
+    "json": "JSON of the right shape",
+}
+_UNITS = {"jsonl": "line", "json": "object"}
 _SHAPED = "chargeback_shaped"
 _BATCH = "chargeback_batch"
 
@@ -35,6 +42,16 @@ class Options:
     keep_emails: bool = False
     keep_keys: tuple[str, ...] = ()
     max_line_bytes: int = MAX_LINE_BYTES
+
+
+@dataclass
+class Problem:
+    """Rejects of one kind in a file: the first one and their number. `unit` is line, object or
+    row: what the reject's number counts."""
+
+    unit: str
+    first: Reject
+    count: int = 0
 
 
 class FileRefusedError(Exception):
@@ -63,19 +80,22 @@ class FileLoader:
         self.table: Table | None = None
         self.loaded_count = 0
         self.rejected_count = 0
+        self.unit = "row"
+        self.problems: dict[tuple[str, str], Problem] = {}
         self._held: list[Reject] = []
         self._next_line = 1
 
     def load(self) -> None:
         """Read the file to its end. Raises FileRefusedError, and OSError when it can't be read."""
         kind = file_kind(self.file.path)
+        self.unit = _UNITS.get(kind.format, "row")
         try:
             if kind.format == "parquet":
                 self._load_parquet(kind.compression)
             elif kind.format == "csv":
                 self._load_csv(kind.compression)
             elif kind.format == "unknown":
-                self._refuse_unknown(kind.compression)
+                self._refuse_unknown(kind)
             else:
                 split = split_lines if kind.format == "jsonl" else split_document
                 stream = blocks(self.file.path, kind.compression, self.advance)
@@ -88,10 +108,10 @@ class FileLoader:
         if self.table is None:
             self.table = by_name(self.file.source, self.file.name)
 
-    def _refuse_unknown(self, compression: str) -> None:
-        if not any(blocks(self.file.path, compression)):
+    def _refuse_unknown(self, kind: FileKind) -> None:
+        if not kind.foreign and not any(blocks(self.file.path, kind.compression)):
             return
-        reason = "it is no JSON, JSON lines, CSV or Parquet"
+        reason = kind.foreign or "it is no JSON, JSON lines, CSV or Parquet"
         raise FileRefusedError(Reject(0, "unknown_format", reason))
 
     # JSON ---------------------------------------------------------------------------------
@@ -110,7 +130,7 @@ class FileLoader:
                 if keys is None:
                     continue
                 self.table = self._identify(keys)
-                is_otlp = "resourceSpans" in keys
+                is_otlp = any(key.lower() in OTLP_KEYS for key in keys)
             self.parser.register(_BATCH, batch.table())
             if is_otlp:
                 positions += self._add_messages(positions)
@@ -129,11 +149,11 @@ class FileLoader:
                 value = json.loads(text, strict=True)
             except (ValueError, RecursionError):
                 if text.strip():
-                    reason = "the line is not valid JSON"
+                    reason = "not valid JSON"
                     bad.append(Reject(number, "invalid_json", reason, mask_line(text)))
                 continue
             if not isinstance(value, dict):
-                reason = "the line is no JSON object"
+                reason = "not a JSON object"
                 bad.append(Reject(number, "not_an_object", reason, mask_line(text)))
                 continue
             keys |= value.keys()
@@ -163,12 +183,9 @@ class FileLoader:
         ).fetchall()
         for number, is_invalid, line in bad:
             if is_invalid:
-                reason = Reject(
-                    number, "invalid_json", "the line is not valid JSON", mask_line(line)
-                )
+                reason = Reject(number, "invalid_json", "not valid JSON", mask_line(line))
             else:
-                text = "the line is no OTLP message with resourceSpans"
-                reason = Reject(number, "not_spans", text, mask_line(line))
+                reason = Reject(number, "not_spans", _not_spans(line), mask_line(line))
             self._reject(reason)
         return self._add_batch(spans, "_file_line")
 
@@ -194,7 +211,7 @@ class FileLoader:
         except duckdb.Error as error:
             if isinstance(error, duckdb.OutOfMemoryException):
                 raise
-            reason = f"the Parquet file is damaged ({type(error).__name__})"
+            reason = "the Parquet file is damaged, or was copied before it was complete"
             name = self.table.name if self.table else None
             raise FileRefusedError(Reject(0, "unreadable_file", reason), name) from error
         self.advance(self.file.byte_count)
@@ -267,8 +284,17 @@ class FileLoader:
     def _reject(self, *rejects: Reject) -> None:
         self._held += rejects
         self.rejected_count += len(rejects)
+        for reject in rejects:
+            self._tell(reject)
         if len(self._held) >= _REJECTS_HELD:
             self._flush()
+
+    def _tell(self, reject: Reject) -> None:
+        """Remember the first reject of each kind, and how many there were."""
+        by_column = reject.reason_code in ("invalid_value", "missing_value")
+        key = (reject.reason_code, reject.reason if by_column else "")
+        problem = self.problems.setdefault(key, Problem(self.unit, reject))
+        problem.count += 1
 
     def _flush(self) -> None:
         name = self.table.name if self.table else by_name(self.file.source, self.file.name)
@@ -277,15 +303,23 @@ class FileLoader:
         self._held = []
 
 
+def _not_spans(line: str) -> str:
+    for key, signal in (("resourceMetrics", "metrics"), ("resourceLogs", "logs")):
+        if f'"{key}"' in line:
+            return f"the line has OTLP {signal}: only traces are loaded"
+    return "the line is no OTLP message with resourceSpans"
+
+
 def _problem_reject(table: Table, number: int, problem: str) -> Reject:
     code, column, value = problem.split(shape.SEPARATOR, 2)
     if code == "invalid_json":
-        return Reject(number, code, "the line is not valid JSON", mask_line(value))
+        return Reject(number, code, "not valid JSON", mask_line(value))
     if code == "not_an_object":
-        return Reject(number, code, "the line is no JSON object", mask_line(value))
+        return Reject(number, code, "not a JSON object", mask_line(value))
     if code == "missing_value":
         return Reject(number, code, f"{column} is empty")
     type_ = table.column(column).type
-    kind = "trace or span id" if table.column(column).rule == "hex_id" else type_
+    is_id = table.column(column).rule == "hex_id"
+    kind = "trace or span id" if is_id else _KINDS.get(type_, "number")
     excerpt = f"{column} = JSON" if type_ == "json" else mask_value(column, value)
     return Reject(number, code, f"{column} is no {kind}", excerpt)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chargeback.load.discover import Discovery, SourceFile, discover
-from chargeback.load.file_loader import FileLoader, FileRefusedError, Options
+from chargeback.load.discover import Discovery, SourceFile, discover, reason
+from chargeback.load.file_loader import FileLoader, FileRefusedError, Options, Problem
 from chargeback.load.rejects import Reject
 from chargeback.load.streams import content_hash
-from chargeback.load.target import Target, open_target
+from chargeback.load.target import Known, Target, open_target
 from chargeback.warehouse import Warehouse
 
 LOADED, SKIPPED, REFUSED, FAILED = "loaded", "skipped", "refused", "failed"
@@ -18,8 +18,9 @@ LOADED, SKIPPED, REFUSED, FAILED = "loaded", "skipped", "refused", "failed"
 
 @dataclass
 class FileResult:
-    """What became of a file. `state` is loaded, skipped (its content was loaded before),
-    refused (nothing in it could be loaded) or failed (it could not be read, try again)."""
+    """What became of a file. `state` is loaded, skipped (it is empty, or its content was loaded
+    before), refused (nothing in it could be loaded) or failed (it could not be read, try again).
+    """
 
     file: SourceFile
     state: str
@@ -28,6 +29,7 @@ class FileResult:
     loaded_count: int = 0
     rejected_count: int = 0
     message: str | None = None
+    problems: list[Problem] = field(default_factory=list)
 
 
 @dataclass
@@ -92,11 +94,12 @@ def load_file(
     """Load one file, unless its content was loaded for the same source before."""
     try:
         before = _fingerprint(file.path)
+        if not before[0]:
+            return FileResult(file, SKIPPED, message="the file is empty")
         digest = content_hash(file.path)
-        known = target.loaded_as(file.source, digest)
+        known = target.loaded_before(file.source, digest)
         if known is not None:
-            same = "" if known == file.name else f"same content as {known}"
-            return FileResult(file, SKIPPED, message=same or None)
+            return _skipped(file, known)
         try:
             return _load_new(target, file, digest, before, options, advance)
         except FileRefusedError as refused:
@@ -104,7 +107,16 @@ def load_file(
     except _FileChangedError:
         return FileResult(file, FAILED, message="it changed while it was read: load again")
     except OSError as error:
-        return FileResult(file, FAILED, message=error.strerror or type(error).__name__)
+        return FileResult(file, FAILED, message=reason(error))
+
+
+def _skipped(file: SourceFile, known: Known) -> FileResult:
+    words = []
+    if known.file_name != file.name:
+        words.append(f"same content as {known.file_name}")
+    if known.rejected_count and not known.loaded_count:
+        words.append("nothing in it could be loaded the first time, see raw.rejects")
+    return FileResult(file, SKIPPED, known.table_name, message="; ".join(words) or None)
 
 
 class _FileChangedError(Exception):
@@ -124,6 +136,7 @@ def _load_new(
     options: Options,
     advance: Callable[[int], None],
 ) -> FileResult:
+    grew = target.has_loaded_name(file.source, file.name)
     with target.transaction():
         load_id = target.next_load_id()
         loader = FileLoader(target, file, load_id, options, advance)
@@ -138,10 +151,22 @@ def _load_new(
             loader.loaded_count + loader.rejected_count,
             loader.loaded_count,
             loader.rejected_count,
-            None if loader.loaded_count + loader.rejected_count else "it has no rows",
+            _message(loader, grew),
+            list(loader.problems.values()),
         )
         _manifest(target, result, load_id, digest, before[0])
     return result
+
+
+def _message(loader: FileLoader, grew: bool) -> str | None:
+    if not loader.loaded_count + loader.rejected_count:
+        return "it has no rows"
+    if grew and loader.loaded_count:
+        return (
+            "its content changed since it was loaded before: all its rows were read, "
+            "and those that came before will count once"
+        )
+    return None
 
 
 def _refuse(target: Target, file: SourceFile, digest: str, refused: FileRefusedError) -> FileResult:

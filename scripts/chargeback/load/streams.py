@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from chargeback.load.foreign import foreign_format, is_binary
+
 BLOCK_BYTES = 8 * 1024 * 1024
 """Size of the blocks a file is read and decompressed in."""
 _ZSTD_INPUT_BYTES = 8 * 1024
@@ -24,10 +26,14 @@ class StreamCutError(Exception):
 
 @dataclass(frozen=True)
 class FileKind:
-    """`format` is parquet, jsonl, json, csv or unknown; `compression` is gzip, zstd or none."""
+    """`format` is parquet, jsonl, json, csv or unknown; `compression` is gzip, zstd or none.
+
+    `foreign` says what an unknown file is, where its first bytes tell.
+    """
 
     format: str
     compression: str
+    foreign: str | None = None
 
 
 def content_hash(path: Path, advance: Advance | None = None) -> str:
@@ -57,9 +63,14 @@ def file_kind(path: Path) -> FileKind:
     suffix = suffixes[-1] if suffixes else ""
     if suffix == ".parquet":
         return FileKind("parquet", compression)
+    text = head(path, compression)
+    foreign = foreign_format(text)
+    if foreign:
+        return FileKind("unknown", compression, foreign)
     if suffix in (".csv", ".tsv"):
-        return FileKind("csv", compression)
-    return FileKind(_text_format(head(path, compression), suffix), compression)
+        header = text.split(b"\n", 1)[0]
+        return FileKind("unknown" if b"\0" in header else "csv", compression)
+    return FileKind(_text_format(text, suffix), compression)
 
 
 def head(path: Path, compression: str) -> bytes:
@@ -79,6 +90,8 @@ def _text_format(text: bytes, suffix: str) -> str:
     text = text.removeprefix(b"\xef\xbb\xbf")
     if re.match(rb"\s*\[\s*(\{|\]|$)", text[:4096]):
         return "json"
+    if is_binary(text):
+        return "unknown"
     if suffix in (".jsonl", ".ndjson"):
         return "jsonl"
     if suffix == ".json" or re.match(rb"\s*\{", text):

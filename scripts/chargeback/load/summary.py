@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from difflib import get_close_matches
+from pathlib import Path
 
+from rich import box
 from rich import progress as rich_progress
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
 from chargeback.load.discover import SourceFile
-from chargeback.load.run import LOADED, REFUSED, SKIPPED, FileResult, LoadReport, Progress
+from chargeback.load.run import FAILED, LOADED, REFUSED, SKIPPED, FileResult, LoadReport, Progress
 from chargeback.load.tables import SOURCES
 
-_MESSAGES_SHOWN = 20
+_FILES_SHOWN = 20
+_PROBLEMS_SHOWN = 5
+_ADVICE = (
+    f"Put log files into its folders ({', '.join(SOURCES)}), "
+    "or run `chargeback sample` for those of a made-up company"
+)
 
 
 class BarProgress(Progress, AbstractContextManager["BarProgress"]):
@@ -29,6 +37,7 @@ class BarProgress(Progress, AbstractContextManager["BarProgress"]):
             rich_progress.TimeRemainingColumn(),
             console=console,
             transient=True,
+            disable=not console.is_terminal,
         )
         self.done = 0
         self.file_end = 0
@@ -57,51 +66,91 @@ class BarProgress(Progress, AbstractContextManager["BarProgress"]):
 
 
 def print_report(report: LoadReport, console: Console) -> None:
-    """Warnings, what was skipped or refused and why, and counts per source and table."""
+    """Warnings, what was skipped or rejected and why, and counts per source and table."""
     found = report.discovery
     for name in found.unknown_sources:
-        known = ", ".join(SOURCES)
-        _warn(console, f"data/raw/{name} is no known source and was not read (known: {known})")
-    for name in found.unreadable:
-        _warn(console, f"{name} could not be read")
+        _warn(console, _unknown(found.raw_dir, name))
+    for name, reason in found.unreadable.items():
+        _warn(console, f"{name} could not be read: {reason}")
     for source in found.empty_sources:
-        console.print(f"{source}: the folder is empty", markup=False)
+        _say(console, f"{found.raw_dir / source} has no files to load")
     if found.ignored:
-        console.print(f"{len(found.ignored)} files are no data (hidden, notes, unfinished)")
-    _print_messages(report, console)
+        count = _files(len(found.ignored))
+        _say(console, f"{count} left out: hidden, notes, schemas or unfinished")
+    _print_results(report, console)
     if report.results:
+        if all(result.state == SKIPPED for result in report.results):
+            _say(console, "nothing new: every file is empty or was loaded before")
         console.print(_table(report))
-    elif not found.empty_sources and not found.unknown_sources:
-        console.print("there are no files to load", markup=False)
+    elif not found.raw_dir.exists():
+        _say(console, f"there is no folder {found.raw_dir} yet. {_ADVICE}")
+    else:
+        _say(console, f"there is nothing to load in {found.raw_dir}. {_ADVICE}")
 
 
-def _print_messages(report: LoadReport, console: Console) -> None:
-    told = [result for result in report.results if result.message]
-    for result in told[:_MESSAGES_SHOWN]:
-        text = f"{result.file.name}: {result.state}, {result.message}"
-        if result.state in (LOADED, SKIPPED):
-            console.print(text, markup=False)
-        else:
-            _warn(console, text)
-    if len(told) > _MESSAGES_SHOWN:
-        console.print(f"and {len(told) - _MESSAGES_SHOWN} more, see raw.loads", markup=False)
+def _unknown(raw_dir: Path, name: str) -> str:
+    close = get_close_matches(name.rstrip("/").lower(), SOURCES, n=1)
+    hint = f"did you mean {close[0]}/?" if close else f"sources are {', '.join(SOURCES)}"
+    if not name.endswith("/"):
+        return f"{raw_dir / name} was not read: it is in no source's folder ({', '.join(SOURCES)})"
+    return f"{raw_dir / name}/ was not read: it is no known source ({hint})"
+
+
+def _print_results(report: LoadReport, console: Console) -> None:
+    told = [result for result in report.results if result.message or result.problems]
+    for result in told[:_FILES_SHOWN]:
+        _print_result(result, console)
+    if len(told) > _FILES_SHOWN:
+        _say(console, f"and {_files(len(told) - _FILES_SHOWN)} more with messages, see raw.loads")
     if report.rejected_count:
-        _warn(console, f"{report.rejected_count:,} rejects: see raw.rejects for line and reason")
+        what = "reject is" if report.rejected_count == 1 else "rejects are"
+        _warn(console, f"{report.rejected_count:,} {what} in the table raw.rejects")
 
 
-def _warn(console: Console, text: str) -> None:
-    console.print(f"warning: {text}", style="yellow", markup=False)
+def _print_result(result: FileResult, console: Console) -> None:
+    name = result.file.name
+    if result.state in (REFUSED, FAILED):
+        _warn(console, f"{name} was not loaded: {result.message}")
+        return
+    if result.message:
+        _say(console, f"{name}: {result.state}, {result.message}")
+    if not result.problems:
+        return
+    _warn(console, f"{name}: {result.loaded_count:,} loaded, {result.rejected_count:,} rejected")
+    for problem in result.problems[:_PROBLEMS_SHOWN]:
+        reject = problem.first
+        more = f" and {problem.count - 1:,} more" if problem.count > 1 else ""
+        shown = reject.reason_code == "invalid_value" and reject.excerpt
+        value = f" ({reject.excerpt})" if shown else ""
+        where = f"{problem.unit} {reject.line_number:,}{more}"
+        _warn(console, f"  {where}: {reject.reason}{value}", "")
+    if len(result.problems) > _PROBLEMS_SHOWN:
+        _warn(console, f"  and {len(result.problems) - _PROBLEMS_SHOWN} more kinds", "")
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file" if count == 1 else f"{count:,} files"
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def _warn(console: Console, text: str, prefix: str = "warning: ") -> None:
+    console.print(prefix + text, style="yellow", markup=False, soft_wrap=True)
 
 
 def _table(report: LoadReport) -> RichTable:
     groups: dict[tuple[str, str], list[FileResult]] = {}
     for result in report.results:
-        name = result.table_name or ("" if result.state != SKIPPED else "loaded before")
+        if result.state == FAILED:
+            continue
+        name = result.table_name or "-"
         groups.setdefault((result.file.source, name), []).append(result)
-    table = RichTable(title="Loaded", title_justify="left")
-    table.add_column("source")
-    table.add_column("table")
-    for name in ("files", "rows", "loaded", "rejected", "skipped files"):
+    table = RichTable(box=box.SIMPLE_HEAD)
+    for name in ("source", "table"):
+        table.add_column(name, no_wrap=True)
+    for name in ("files", "rows", "loaded", "rejected", "skipped"):
         table.add_column(name, justify="right")
     for (source, name), results in groups.items():
         read = [r for r in results if r.state in (LOADED, REFUSED)]

@@ -77,7 +77,7 @@ LITELLM_SPEND_LOGS = Table(
     columns=(
         *_text("request_id", "call_type"),
         Column("api_key", rule="api_key"),
-        Column("spend", "numeric(38,18)"),
+        Column("spend", "numeric(38,15)"),
         *_bigint("total_tokens", "prompt_tokens", "completion_tokens"),
         Column("start_time", "timestamp", names=("startTime", "start_time")),
         Column("end_time", "timestamp", names=("endTime", "end_time")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,16 @@ MEMORY_LIMIT = "512MB"
 """What DuckDB may use for its own buffers while loading."""
 NESTED_FUNCTION = "chargeback_nested_value"
 _COPY_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Known:
+    """A line of the manifest."""
+
+    file_name: str
+    table_name: str | None
+    loaded_count: int
+    rejected_count: int
 
 
 class Target:
@@ -49,12 +60,23 @@ class Target:
         newest = self.warehouse.scalar(f"select max(load_id) from {self._name('loads')}")
         return (newest or 0) + 1
 
-    def loaded_as(self, source: str, content_hash: str) -> str | None:
-        """Name under which this content was loaded before, or None."""
-        return self.warehouse.scalar(
-            f"select file_name from {self._name('loads')} where source = ? and content_hash = ?",
+    def loaded_before(self, source: str, content_hash: str) -> Known | None:
+        """How this content was loaded before, or None."""
+        rows = self.warehouse.query(
+            f"select file_name, table_name, loaded_count, rejected_count "
+            f"from {self._name('loads')} where source = ? and content_hash = ?",
             [source, content_hash],
         )
+        return Known(*rows[0]) if rows else None
+
+    def has_loaded_name(self, source: str, file_name: str) -> bool:
+        """Whether rows of a file of this name, whatever its content was, are there."""
+        count = self.warehouse.scalar(
+            f"select count(*) from {self._name('loads')} "
+            "where source = ? and file_name = ? and loaded_count > 0",
+            [source, file_name],
+        )
+        return count > 0
 
     def add_rows(self, table: Table, shaped: str, load_id: int) -> int:
         """Write the rows of the query `shaped` that have no problem; returns how many."""

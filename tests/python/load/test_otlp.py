@@ -140,10 +140,18 @@ def test_one_document(loads: Any, otlp: Any, span: Any) -> None:
     assert (result.loaded_count, result.rejected_count) == (3, 0)
 
 
-def test_logs_and_metrics_are_refused_with_a_reason(duckdb_loads: Any) -> None:
-    duckdb_loads.write_lines("otel/logs.jsonl", [{"resourceLogs": []}])
-    result = duckdb_loads.load_one()
-    assert result.state == "refused" and "resourcelogs" in result.message
+def test_logs_and_metrics_in_the_same_file(loads: Any, otlp: Any, span: Any) -> None:
+    """A collector with one file exporter in three pipelines writes them all to one file."""
+    others = [{"resourceLogs": [{}]}, {"resourceMetrics": [{}]}] * 150
+    loads.write_lines("otel/all.jsonl", [*others, otlp(span(1)), *others[:1]])
+    result = loads.load_one()
+    assert (result.loaded_count, result.rejected_count) == (1, 301)
+    reasons = set(loads.rows("rejects", "reason_code, reason", "1"))
+    assert reasons == {
+        ("not_spans", "the line has OTLP logs: only traces are loaded"),
+        ("not_spans", "the line has OTLP metrics: only traces are loaded"),
+    }
+    loads.balance()
 
 
 def test_flat_spans(loads: Any) -> None:
