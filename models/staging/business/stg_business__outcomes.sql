@@ -2,7 +2,10 @@ with source as (
 
     select
         *,
-        row_number() over (partition by outcome_id order by _load_id desc, _line_number desc) as version_rank
+        row_number() over (
+            partition by outcome_id
+            order by _load_id desc, _line_number desc
+        ) as version_rank
     from {{ raw_source('business', 'outcomes') }}
 
 ),

@@ -5,8 +5,10 @@ with source as (
     select
         *,
         {{ json_fields('metadata', metadata) }} as metadata_fields,
-        row_number() over (partition by team_id order by updated_at desc, _load_id desc, _line_number desc)
-            as version_rank
+        row_number() over (
+            partition by team_id
+            order by updated_at desc, _load_id desc, _line_number desc
+        ) as version_rank
     from {{ raw_source('litellm', 'teams') }}
 
 ),

@@ -2,8 +2,10 @@ with source as (
 
     select
         *,
-        row_number() over (partition by user_id order by updated_at desc, _load_id desc, _line_number desc)
-            as version_rank
+        row_number() over (
+            partition by user_id
+            order by updated_at desc, _load_id desc, _line_number desc
+        ) as version_rank
     from {{ raw_source('litellm', 'users') }}
 
 ),

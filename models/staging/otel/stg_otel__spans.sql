@@ -49,10 +49,11 @@
 } %}
 {% set resource = {'service_name': ['service.name']} %}
 {% for dimension, keys in var('tag_keys').items() %}
-    {% for key in keys %}
-        {% do attributes.update({'tag_' ~ dimension ~ '_' ~ loop.index: [key]}) %}
-        {% do resource.update({'tag_' ~ dimension ~ '_' ~ loop.index: [key]}) %}
-    {% endfor %}
+{% for key in keys %}
+{% set field = 'tag_' ~ dimension ~ '_' ~ loop.index %}
+{% do attributes.update({field: [key]}) %}
+{% do resource.update({field: [key]}) %}
+{% endfor %}
 {% endfor %}
 
 with source as (
@@ -119,17 +120,18 @@ renamed as (
         {{ json_field('span_fields', attributes, 'agent_name') }} as agent_name,
         {{ json_field('span_fields', attributes, 'tool_name') }} as tool_name,
         {{ json_field('resource_fields', resource, 'service_name') }} as service_name,
-        {% for dimension, keys in var('tag_keys').items() %}
-            {%- set name = 'user_id' if dimension == 'user' else dimension ~ '_tag' %}
+        {% for dimension, keys in var('tag_keys').items() -%}
         coalesce(
-            {%- for key in keys %}
-            nullif({{ json_field('span_fields', attributes, 'tag_' ~ dimension ~ '_' ~ loop.index) }}, ''),
-            {%- endfor %}
-            {%- for key in keys %}
-            nullif({{ json_field('resource_fields', resource, 'tag_' ~ dimension ~ '_' ~ loop.index) }}, '')
+            {% for key in keys -%}
+            {%- set field = 'tag_' ~ dimension ~ '_' ~ loop.index -%}
+            nullif({{ json_field('span_fields', attributes, field) }}, ''),
+            {% endfor -%}
+            {% for key in keys -%}
+            {%- set field = 'tag_' ~ dimension ~ '_' ~ loop.index -%}
+            nullif({{ json_field('resource_fields', resource, field) }}, '')
             {%- if not loop.last %},{% endif %}
-            {%- endfor %}
-        ) as {{ name }},
+            {% endfor -%}
+        ) as {{ 'user_id' if dimension == 'user' else dimension ~ '_tag' }},
         {% endfor %}
 
         ---------- numerics
@@ -144,7 +146,9 @@ renamed as (
                 'cache_write_openinference'
             ],
             'cache_write_1h_tokens': ['cache_write_1h'],
-            'reasoning_tokens': ['reasoning', 'reasoning_legacy', 'reasoning_details', 'reasoning_openinference'],
+            'reasoning_tokens': [
+                'reasoning', 'reasoning_legacy', 'reasoning_details', 'reasoning_openinference'
+            ],
             'resend_count': ['resend_count'],
         }.items() %}
         {{ text_to_bigint(coalesce_fields('span_fields', attributes, variants)) }} as {{ name }},

@@ -27,7 +27,8 @@ renamed as (
         coalesce(nullif(trim(team), ''), {{ tag_value('tags', 'team') }}) as team_tag,
         coalesce(nullif(trim(feature), ''), {{ tag_value('tags', 'feature') }}) as feature_tag,
         coalesce(nullif(trim(project), ''), {{ tag_value('tags', 'project') }}) as project_tag,
-        coalesce(nullif(trim(environment), ''), {{ tag_value('tags', 'environment') }}) as environment_tag,
+        coalesce(nullif(trim(environment), ''), {{ tag_value('tags', 'environment') }})
+            as environment_tag,
         {{ tag_value('tags', 'owner') }} as owner_tag,
         {{ tag_value('tags', 'purpose') }} as purpose_tag,
         {{ tag_value('tags', 'eval_scope') }} as eval_scope_tag,
