@@ -75,7 +75,8 @@ closed as (
             valid_to,
             coalesce(
                 lead(valid_from) over (
-                    partition by api_key_id order by valid_from, valid_to, coalesce(team_id, ''), coalesce(user_id, '')
+                    partition by api_key_id
+                    order by valid_from, valid_to, coalesce(team_id, ''), coalesce(user_id, '')
                 ),
                 valid_to
             )

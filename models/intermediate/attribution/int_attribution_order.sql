@@ -1,9 +1,5 @@
 {{ config(materialized='table') }}
 
-{%- set methods = [
-    'team_tag', 'feature_tag', 'api_key', 'user', 'internal_tooling', 'trace_ancestor', 'trace_any'
-] %}
-
 with ownership_rules as (
 
     select * from {{ ref('ownership_rules') }}
@@ -13,10 +9,13 @@ with ownership_rules as (
 pivoted as (
 
     select
-        {%- for method in methods %}
-        min(case when method = '{{ method }}' then priority end) as {{ method }}_priority
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+        min(case when method = 'team_tag' then priority end) as team_tag_priority,
+        min(case when method = 'feature_tag' then priority end) as feature_tag_priority,
+        min(case when method = 'api_key' then priority end) as api_key_priority,
+        min(case when method = 'user' then priority end) as user_priority,
+        min(case when method = 'internal_tooling' then priority end) as internal_tooling_priority,
+        min(case when method = 'trace_ancestor' then priority end) as trace_ancestor_priority,
+        min(case when method = 'trace_any' then priority end) as trace_any_priority
     from ownership_rules
 
 )

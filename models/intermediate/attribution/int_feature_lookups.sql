@@ -51,7 +51,10 @@ preferred_names as (
     select
         lookup_key,
         feature_id,
-        row_number() over (partition by lookup_key order by preference, feature_id) as preference_rank
+        row_number() over (
+            partition by lookup_key
+            order by preference, feature_id
+        ) as preference_rank
     from names
     where lookup_key is not null
 

@@ -56,7 +56,7 @@ gateway_teams as (
     left join company_names
         on {{ text_key('litellm_teams.team_name') }} = company_names.lookup_key
     where company_names.lookup_key is null
-    group by 1
+    group by {{ text_key('litellm_teams.team_name') }}
 
 ),
 

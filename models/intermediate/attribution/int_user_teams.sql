@@ -65,7 +65,10 @@ closed as (
         least(
             valid_to,
             coalesce(
-                lead(valid_from) over (partition by user_id order by valid_from, valid_to, coalesce(team_id, '')),
+                lead(valid_from) over (
+                    partition by user_id
+                    order by valid_from, valid_to, coalesce(team_id, '')
+                ),
                 valid_to
             )
         ) as valid_to
