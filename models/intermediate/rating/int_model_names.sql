@@ -37,7 +37,10 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by provider, model_name order by preference, model_id) as preference_rank
+        row_number() over (
+            partition by provider, model_name
+            order by preference, model_id
+        ) as preference_rank
     from names
 
 )

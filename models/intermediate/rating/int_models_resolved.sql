@@ -30,15 +30,16 @@ split_names as (
         provider_name,
         model_name,
         case
-            when position('/' in model_name) > 1 then left(model_name, position('/' in model_name) - 1)
+            when position('/' in model_name) > 1
+                then left(model_name, position('/' in model_name) - 1)
         end as first_segment,
         substring(model_name from position('/' in model_name) + 1) as later_segments
     from models_seen
 
 ),
 
--- `provider/model`: the first segment names the provider where the log doesn't, and is no part of the model's
--- name where it names the same provider.
+-- `provider/model`: the first segment names the provider where the log doesn't, and is no part of
+-- the model's name where it names the same provider.
 billed_names as (
 
     select
@@ -51,7 +52,8 @@ billed_names as (
         ) as provider,
         case
             when
-                named_providers.provider = coalesce(logged_providers.provider, named_providers.provider)
+                named_providers.provider
+                = coalesce(logged_providers.provider, named_providers.provider)
                 then split_names.later_segments
             else split_names.model_name
         end as short_name
@@ -74,7 +76,9 @@ matches as (
         -1 as priority
     from billed_names
     inner join deployments
-        on {{ text_key('deployments.deployment') }} in (billed_names.model_name, billed_names.short_name)
+        on
+            {{ text_key('deployments.deployment') }}
+            in (billed_names.model_name, billed_names.short_name)
 
     union all
 

@@ -1,21 +1,10 @@
 {{ config(materialized='table') }}
 
-{%- set components = {
-    'input': 'input',
-    'cache_read': 'cache_read',
-    'cache_write_5m': 'cache_write_5m',
-    'cache_write_1h': 'cache_write_1h',
-    'output': 'output',
-    'reasoning': 'reasoning',
-    'input_audio': 'input_audio',
-    'output_audio': 'output_audio',
-    'request': 'request',
-    'search_unit': 'search_unit',
-    'read_unit': 'read_unit',
-    'write_unit': 'write_unit',
-    'generated_image': 'generated_image',
-    'egress_gb': 'egress_gb',
-} %}
+{%- set components = [
+    'input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output', 'reasoning', 'input_audio',
+    'output_audio', 'request', 'search_unit', 'read_unit', 'write_unit', 'generated_image',
+    'egress_gb'
+] %}
 
 with price_book as (
 
@@ -37,16 +26,21 @@ with price_book as (
         coalesce(effective_to, {{ last_timestamp() }}) as effective_to,
         -- Providers differ in whether the threshold itself counts as above.
         case
-            when coalesce(min_input_tokens, 0) > 0 and threshold_operator = '>' then min_input_tokens + 1
+            when coalesce(min_input_tokens, 0) > 0 and threshold_operator = '>'
+                then min_input_tokens + 1
             else coalesce(min_input_tokens, 0)
         end as input_tokens_from,
         case
             when daily_from is null then 0
-            else cast(left(daily_from, 2) as integer) * 60 + cast(substring(daily_from from 4 for 2) as integer)
+            else
+                cast(left(daily_from, 2) as integer) * 60
+                + cast(substring(daily_from from 4 for 2) as integer)
         end as minute_from,
         case
             when daily_to is null then 1440
-            else cast(left(daily_to, 2) as integer) * 60 + cast(substring(daily_to from 4 for 2) as integer)
+            else
+                cast(left(daily_to, 2) as integer) * 60
+                + cast(substring(daily_to from 4 for 2) as integer)
         end as minute_to
     from {{ ref('price_book') }}
     where
@@ -82,7 +76,10 @@ date_ranges as (
         model_id,
         service_tier,
         cut_at as valid_from,
-        lead(cut_at) over (partition by provider, model_id, service_tier order by cut_at) as valid_to
+        lead(cut_at) over (
+            partition by provider, model_id, service_tier
+            order by cut_at
+        ) as valid_to
     from date_cuts
 
 ),
@@ -93,18 +90,17 @@ pivoted as (
         date_ranges.provider,
         date_ranges.model_id,
         date_ranges.service_tier,
-        date_ranges.valid_from,
-        date_ranges.valid_to,
         price_book.input_tokens_from,
         price_book.minute_from,
         price_book.minute_to,
-        {%- for component in components %}
+        {% for component in components -%}
         cast(
             max(case when price_book.component = '{{ component }}' then price_book.usd_per_unit end)
             as {{ type_unit_price() }}
-        ) as {{ component }}_usd
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+        ) as {{ component }}_usd,
+        {% endfor -%}
+        date_ranges.valid_from,
+        date_ranges.valid_to
     from date_ranges
     inner join price_book
         on
