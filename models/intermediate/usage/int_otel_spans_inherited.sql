@@ -7,14 +7,19 @@
 
 {#- A trace is worked on as a whole: a late root may own spans that came before it. #}
 {% set load_ids = pending_load_ids() %}
-{% set inherited = ['team_tag', 'feature_tag', 'project_tag', 'environment_tag', 'owner_tag', 'purpose_tag',
-    'eval_scope_tag', 'user_id'] %}
-{% set own_columns = ['trace_id', 'span_id', 'parent_span_id', 'response_id', 'session_id', 'scope_name',
-    'operation', 'provider_name', 'model_name', 'request_model_name', 'service_tier_name', 'status',
-    'error_class', 'agent_name', 'tool_name', 'service_name'] + inherited + ['input_tokens', 'output_tokens',
-    'cache_read_tokens', 'cache_write_tokens', 'cache_write_1h_tokens', 'reasoning_tokens', 'resend_count',
-    'reported_cost_usd', 'input_characters', 'output_characters', 'started_at', 'ended_at', 'load_id',
-    'line_number'] %}
+{% set inherited = [
+    'team_tag', 'feature_tag', 'project_tag', 'environment_tag', 'owner_tag', 'purpose_tag',
+    'eval_scope_tag', 'user_id'
+] %}
+{% set own_columns = [
+    'trace_id', 'span_id', 'parent_span_id', 'response_id', 'session_id',
+    'scope_name', 'operation', 'provider_name', 'model_name', 'request_model_name',
+    'service_tier_name', 'status', 'error_class', 'agent_name', 'tool_name', 'service_name'
+] + inherited + [
+    'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens',
+    'cache_write_1h_tokens', 'reasoning_tokens', 'resend_count', 'reported_cost_usd',
+    'input_characters', 'output_characters', 'started_at', 'ended_at', 'load_id', 'line_number'
+] %}
 
 with recursive new_spans as (
 
@@ -43,11 +48,14 @@ versions as (
     select
         *,
         operation in (
-            'chat', 'embeddings', 'rerank', 'retrieval', 'retrieval_write', 'execute_tool', 'moderation',
-            'image_generation', 'speech', 'transcription'
+            'chat', 'embeddings', 'rerank', 'retrieval', 'retrieval_write', 'execute_tool',
+            'moderation', 'image_generation', 'speech', 'transcription'
         ) as is_call,
         input_tokens is not null or output_tokens is not null as has_usage,
-        row_number() over (partition by trace_id, span_id order by load_id, line_number) as version_rank
+        row_number() over (
+            partition by trace_id, span_id
+            order by load_id, line_number
+        ) as version_rank
     from spans
 
 ),
@@ -92,8 +100,10 @@ walk as (
         distinct_spans.span_id,
         walk.depth + 1 as depth,
         walk.agent_depth
-        + case when distinct_spans.operation in ('invoke_agent', 'invoke_workflow') then 1 else 0 end
-            as agent_depth,
+        + case
+            when distinct_spans.operation in ('invoke_agent', 'invoke_workflow') then 1
+            else 0
+        end as agent_depth,
         {%- for column in inherited %}
         coalesce(distinct_spans.{{ column }}, walk.nearest_{{ column }}) as nearest_{{ column }},
         walk.nearest_{{ column }} as inherited_{{ column }}
@@ -153,7 +163,10 @@ neighbours as (
         lag(has_usage) over siblings as outer_has_usage
     from distinct_spans
     where is_call and parent_span_id is not null
-    window siblings as (partition by trace_id, parent_span_id, operation order by started_at, ended_at desc, span_id)
+    window siblings as (
+        partition by trace_id, parent_span_id, operation
+        order by started_at asc, ended_at desc, span_id asc
+    )
 
 ),
 
@@ -191,13 +204,15 @@ repeats as (
         min(case when is_child_kept then child_span_id else parent_span_id end) as kept_span_id,
         min(coalesce(child_response_id, parent_response_id)) as response_id
     from pairs
-    group by 1, 2
+    group by
+        trace_id,
+        case when is_child_kept then parent_span_id else child_span_id end
 
 ),
 
 final_repeats as (
 
-    -- A call may be told three times (framework, instrumentation, SDK): follow the kept one once more.
+    -- Framework, instrumentation and SDK may each tell a call: follow the kept one once more.
     select
         repeats.trace_id,
         repeats.span_id,
