@@ -37,7 +37,10 @@ events as (
         tag_status,
 
         ---------- numerics
-        uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input_tokens,
+        uncached_input_tokens
+        + cache_read_tokens
+        + cache_write_5m_tokens
+        + cache_write_1h_tokens as input_tokens,
         uncached_input_tokens,
         cache_read_tokens,
         cache_write_5m_tokens,

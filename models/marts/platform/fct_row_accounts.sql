@@ -82,7 +82,8 @@ accounts as (
         cast(coalesce(statuses.duplicate_count, 0) as bigint) as duplicate_count,
         cast(coalesce(statuses.rejected_count, 0) as bigint) as rejected_count,
         cast(
-            case when raw_rows.source_name = 'otel' then structural_spans.row_count else 0 end as bigint
+            case when raw_rows.source_name = 'otel' then structural_spans.row_count else 0 end
+            as bigint
         ) as other_row_count
     from raw_rows
     cross join structural_spans
@@ -99,8 +100,12 @@ final as (
 
     select
         *,
-        row_count - load_reject_count - event_count - duplicate_count - rejected_count - other_row_count
-            as difference_count
+        row_count
+        - load_reject_count
+        - event_count
+        - duplicate_count
+        - rejected_count
+        - other_row_count as difference_count
     from accounts
 
 )

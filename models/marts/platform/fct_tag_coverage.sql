@@ -11,7 +11,10 @@ with events as (
 
     select * from {{ ref('fct_usage_events') }}
     {% if is_incremental() -%}
-    where event_date in ({{ changed_dates(ref('fct_usage_events'), "sum(case when tag = 'team' then event_count end)") }})
+    where event_date in ({{ changed_dates(
+        ref('fct_usage_events'),
+        "sum(case when tag = 'team' then event_count end)"
+    ) }})
     {%- endif %}
 
 ),
@@ -73,8 +76,10 @@ coverage as (
         user_id,
         tag,
         cast(sum(event_count) as bigint) as event_count,
-        cast(sum(case when letter = 'M' then event_count else 0 end) as bigint) as missing_event_count,
-        cast(sum(case when letter = 'I' then event_count else 0 end) as bigint) as invalid_event_count,
+        cast(sum(case when letter = 'M' then event_count else 0 end) as bigint)
+            as missing_event_count,
+        cast(sum(case when letter = 'I' then event_count else 0 end) as bigint)
+            as invalid_event_count,
         {{ money('sum(cost_usd)') }} as cost_usd,
         {{ money("sum(case when letter = 'M' then cost_usd else 0 end)") }} as missing_cost_usd,
         {{ money("sum(case when letter = 'I' then cost_usd else 0 end)") }} as invalid_cost_usd,

@@ -1,9 +1,11 @@
 {%- set measures = [
-    'event_count', 'failed_event_count', 'gateway_cache_hit_count', 'unpriced_event_count', 'estimated_event_count',
-    'input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'output_tokens', 'unpriced_tokens'
+    'event_count', 'failed_event_count', 'gateway_cache_hit_count', 'unpriced_event_count',
+    'estimated_event_count', 'input_tokens', 'cache_read_tokens', 'cache_write_tokens',
+    'output_tokens', 'unpriced_tokens'
 ] %}
 {%- set amounts = [
-    'list_cost_usd', 'estimated_cost_usd', 'failed_cost_usd', 'avoided_cost_usd', 'reported_cost_usd'
+    'list_cost_usd', 'estimated_cost_usd', 'failed_cost_usd', 'avoided_cost_usd',
+    'reported_cost_usd'
 ] %}
 
 with team_daily_costs as (

@@ -46,8 +46,14 @@ named_outcomes as (
         outcomes.outcome_date,
         outcomes.outcome_type,
         coalesce(team_lookups.team_id, feature_lookups.team_id, 'unallocated') as team_id,
-        coalesce(feature_lookups.feature_id, {{ text_key('outcomes.feature_tag') }}, 'unknown') as feature_id,
-        case when outcomes.trace_id is not null then {{ hash_key(['outcomes.trace_id']) }} end as trace_key,
+        coalesce(
+            feature_lookups.feature_id,
+            {{ text_key('outcomes.feature_tag') }},
+            'unknown'
+        ) as feature_id,
+        case
+            when outcomes.trace_id is not null then {{ hash_key(['outcomes.trace_id']) }}
+        end as trace_key,
         outcomes.quantity,
         case
             when outcomes.outcome_value is not null and coalesce(outcomes.currency, 'USD') = 'USD'
@@ -134,7 +140,10 @@ matched as (
 
     select
         named_outcomes.*,
-        case when trace_costs.trace_key is not null then 'trace' else 'feature_day' end as match_method
+        case
+            when trace_costs.trace_key is not null then 'trace'
+            else 'feature_day'
+        end as match_method
     from named_outcomes
     left join trace_costs
         on named_outcomes.trace_key = trace_costs.trace_key
@@ -161,10 +170,14 @@ costed as (
         matched.*,
         case
             when matched.match_method = 'trace'
-                then {{ divide_money('trace_costs.cost_usd * matched.quantity', 'wanted_traces.trace_quantity') }}
+                then {{ divide_money(
+                    'trace_costs.cost_usd * matched.quantity',
+                    'wanted_traces.trace_quantity'
+                ) }}
             else
                 {{ divide_money(
-                    '(coalesce(feature_days.cost_usd, 0) - coalesce(traced_feature_days.cost_usd, 0)) * matched.quantity',
+                    '(coalesce(feature_days.cost_usd, 0)'
+                    ~ ' - coalesce(traced_feature_days.cost_usd, 0)) * matched.quantity',
                     'untraced_days.day_quantity'
                 ) }}
         end as cost_usd
