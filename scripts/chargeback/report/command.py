@@ -18,7 +18,7 @@ from chargeback.project import Project
 from chargeback.report.model import Period, Report
 from chargeback.warehouse import DUCKDB, open_warehouse
 
-MAX_WIDTH = 100
+MAX_WIDTH = 120
 
 
 class Format(StrEnum):
@@ -44,6 +44,9 @@ def report(
     output: Annotated[
         Format, typer.Option("--format", "-f", help="How to write it.")
     ] = Format.TABLE,
+    svg: Annotated[
+        Path | None, typer.Option(help="Draw the table into this SVG file instead.")
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="Rows before the rest is summed up.")] = 20,
 ) -> None:
     """Print what each team spent, on which features, and the account of rows."""
@@ -53,7 +56,12 @@ def report(
     period = parse_period(first, last)
     project = Project.find(target=target)
     found = run_report(project, period, team)
-    if output == Format.JSON:
+    if svg is not None:
+        from chargeback.report.picture import write_svg
+
+        write_svg(svg, found, top, next_lines(project, found))
+        typer.echo(f"wrote {svg}")
+    elif output == Format.JSON:
         typer.echo(as_json(found))
     elif output == Format.MARKDOWN:
         typer.echo(as_markdown(found, top))

@@ -12,6 +12,11 @@ from chargeback.gate.numbers import percent, plain, whole
 from chargeback.report.model import Account, Report, Row, Usage, ratio, total_coverage, total_usage
 from chargeback.report.money import amount, decimals_for
 
+PARTS_HEAD = {
+    "team": "Top features (share of team)",
+    "feature": "Top models (share of feature)",
+}
+UNREGISTERED = "* known only from the logs, not in seeds/company/{subject}s.csv."
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
 
 
@@ -37,9 +42,8 @@ def as_json(report: Report) -> str:
 def as_markdown(report: Report, top: int) -> str:
     """Two tables: cost, and the account of rows."""
     decimals = decimals_for(report.total.list_cost_usd)
-    shown, rest = report.top(top)
     has_coverage = report.coverage is not None
-    part = "Top features" if report.subject == "team" else "Top models"
+    part = PARTS_HEAD[report.subject]
     head = [report.subject.capitalize(), part, "Events", "Tokens", "Cost USD", "Share"]
     head += ["Tagged"] if has_coverage else []
     head += ["Estimated", "Unpriced events"]
@@ -51,10 +55,11 @@ def as_markdown(report: Report, top: int) -> str:
         _line(head),
         "|---|---|" + "---:|" * (len(head) - 2),
     ]
-    cells = [(escaped(row.name), _parts_text(row, decimals), [row]) for row in shown]
-    if rest:
-        cells.append((f"{len(rest)} more", "", rest))
-    cells.append(("**Total**", "", list(report.rows)))
+    cells = [
+        (escaped(line.name), _parts_text(line.row, decimals) if line.row else "", line.rows)
+        for line in report.lines(top)
+    ]
+    cells.append((f"**{report.total_name()}**", "", report.rows))
     for name, parts, rows in cells:
         usage = total_usage(rows)
         coverage = total_coverage(rows)
@@ -69,6 +74,8 @@ def as_markdown(report: Report, top: int) -> str:
         line += [percent(coverage.share if coverage else None)] if has_coverage else []
         line += [percent(usage.estimated_share), whole(usage.unpriced_event_count)]
         lines.append(_line(line))
+    if report.has_unregistered:
+        lines += ["", escaped(UNREGISTERED.format(subject=report.subject))]
     lines += ["", *_accounts_markdown(report.accounts)]
     return "\n".join(lines)
 
@@ -110,6 +117,7 @@ def _row_json(report: Report, row: Row) -> dict[str, Any]:
     content = {f"{report.subject}_id": row.id, f"{report.subject}_name": row.name}
     if report.subject == "team":
         content["owner"] = row.owner
+    content["is_registered"] = row.is_registered
     return (
         content
         | _usage_json(row.usage)

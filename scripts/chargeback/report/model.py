@@ -80,7 +80,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Row:
-    """A team, or with `--team` a feature of it. `coverage` is None where it is not measured."""
+    """A team, or with `--team` a feature of it. `coverage` is None where it is not measured.
+
+    `is_registered` is False where only the logs know the name, not the company's seeds.
+    """
 
     id: str
     name: str
@@ -88,6 +91,16 @@ class Row:
     owner: str | None = None
     coverage: Coverage | None = None
     parts: tuple[Part, ...] = ()
+    is_registered: bool = True
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table: a row, or several summed up (then `row` is None)."""
+
+    name: str
+    rows: Sequence[Row]
+    row: Row | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +126,7 @@ class Report:
     first_date: date
     last_date: date
     rows: Sequence[Row]
-    """Dearest first."""
+    """Dearest first, `unallocated` last."""
     accounts: Sequence[Account]
     team_id: str | None = None
     team_name: str | None = None
@@ -134,14 +147,29 @@ class Report:
             (row.usage.list_cost_usd for row in self.rows if row.id == UNALLOCATED), start=ZERO
         )
 
-    def top(self, count: int) -> tuple[list[Row], list[Row]]:
-        """The dearest rows and the rest. `unallocated` is never among the rest."""
-        shown = [
-            row for place, row in enumerate(self.rows) if place < count or row.id == UNALLOCATED
-        ]
-        rest = [row for row in self.rows if row not in shown]
+    @property
+    def has_unregistered(self) -> bool:
+        """Whether a row has a name that only the logs know."""
+        return any(not row.is_registered for row in self.rows)
+
+    def lines(self, top: int) -> list[Line]:
+        """The dearest `top` rows, the rest as one line, and `unallocated`, which is never hidden.
+
+        Names that are not registered carry a star.
+        """
+        owned = [row for row in self.rows if row.id != UNALLOCATED]
         # A line for one row takes as much room as the row.
-        return (shown, rest) if len(rest) > 1 else (list(self.rows), [])
+        shown = owned if len(owned) == top + 1 else owned[:top]
+        lines = [Line(row.name + ("" if row.is_registered else " *"), [row], row) for row in shown]
+        rest = owned[len(shown) :]
+        if rest:
+            lines.append(Line(f"{len(rest)} more", rest))
+        return lines + [Line(row.name, [row], row) for row in self.rows if row.id == UNALLOCATED]
+
+    def total_name(self) -> str:
+        """What the total sums up; `unallocated` is no team."""
+        count = sum(row.id != UNALLOCATED for row in self.rows)
+        return f"Total, {count} {self.subject}{'' if count == 1 else 's'}"
 
 
 def ratio(part: Decimal, whole: Decimal) -> Decimal | None:

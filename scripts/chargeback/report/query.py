@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from chargeback.errors import ChargebackError
-from chargeback.report.model import Account, Coverage, Part, Period, Report, Row, Usage
+from chargeback.report.model import UNALLOCATED, Account, Coverage, Part, Period, Report, Row, Usage
 from chargeback.warehouse import Warehouse
 
 MARTS = (
@@ -29,7 +29,13 @@ _MEASURES = """
     sum(coalesce(costs.estimated_cost_usd, 0)) as estimated_cost_usd,
     sum(costs.unpriced_event_count) as unpriced_event_count
 """
-_DEAREST_FIRST = "order by list_cost_usd desc, event_count desc, id"
+_DEAREST_FIRST = "list_cost_usd desc, event_count desc, id"
+_FEATURE_NAME = """
+    case
+        when costs.feature_id = 'unknown' then 'No feature'
+        else coalesce(min(features.feature_name), costs.feature_id)
+    end
+"""
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ def _team_rows(warehouse: Warehouse, scope: _Scope) -> list[Row]:
         select
             costs.team_id as row_id,
             costs.feature_id as id,
-            coalesce(min(features.feature_name), costs.feature_id) as name,
+            {_FEATURE_NAME} as name,
             sum(coalesce(costs.list_cost_usd, 0)) as list_cost_usd,
             sum(costs.event_count) as event_count
         from {scope.schema}.fct_team_daily_costs as costs
@@ -155,13 +161,14 @@ def _team_rows(warehouse: Warehouse, scope: _Scope) -> list[Row]:
             costs.team_id as id,
             coalesce(min(teams.team_name), costs.team_id) as name,
             min(teams.owner) as owner,
+            coalesce(min(teams.team_source), 'none') in ('company', 'built-in') as is_registered,
             {_MEASURES}
         from {scope.schema}.fct_team_daily_costs as costs
         left join {scope.schema}.dim_teams as teams
             on costs.team_id = teams.team_id
         where {scope.condition}
         group by costs.team_id
-        {_DEAREST_FIRST}
+        order by case when costs.team_id = '{UNALLOCATED}' then 1 else 0 end, {_DEAREST_FIRST}
         """,
         scope.params,
     )
@@ -173,8 +180,9 @@ def _team_rows(warehouse: Warehouse, scope: _Scope) -> list[Row]:
             owner=owner,
             coverage=coverages.get(team_id),
             parts=parts.get(team_id, ()),
+            is_registered=is_registered,
         )
-        for team_id, name, owner, *measures in rows
+        for team_id, name, owner, is_registered, *measures in rows
     ]
 
 
@@ -198,20 +206,28 @@ def _feature_rows(warehouse: Warehouse, scope: _Scope) -> list[Row]:
         f"""
         select
             costs.feature_id as id,
-            coalesce(min(features.feature_name), costs.feature_id) as name,
+            {_FEATURE_NAME} as name,
+            costs.feature_id = 'unknown' or coalesce(bool_or(features.is_registered), false)
+                as is_registered,
             {_MEASURES}
         from {scope.schema}.fct_team_daily_costs as costs
         left join {scope.schema}.dim_features as features
             on costs.feature_id = features.feature_id
         where {scope.condition}
         group by costs.feature_id
-        {_DEAREST_FIRST}
+        order by {_DEAREST_FIRST}
         """,
         scope.params,
     )
     return [
-        Row(id=feature_id, name=name, usage=_usage(measures), parts=parts.get(feature_id, ()))
-        for feature_id, name, *measures in rows
+        Row(
+            id=feature_id,
+            name=name,
+            usage=_usage(measures),
+            parts=parts.get(feature_id, ()),
+            is_registered=is_registered,
+        )
+        for feature_id, name, is_registered, *measures in rows
     ]
 
 

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from chargeback.gate.numbers import plain, short, short_percent, whole
-from chargeback.report.machine import account_counts
-from chargeback.report.model import Part, Report, Row, ratio, total_coverage, total_usage
+from chargeback.report.machine import PARTS_HEAD, UNREGISTERED, account_counts
+from chargeback.report.model import (
+    UNALLOCATED,
+    Line,
+    Report,
+    Row,
+    ratio,
+    total_coverage,
+    total_usage,
+)
 from chargeback.report.money import amount, decimals_for
 
-_WIDE = 96
-_PARTS_SHOWN = 2
 _NAME_WIDTH = 24
+_LEAST_PARTS_WIDTH = 10
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of numbers, shown in terminals of at least `least_width` columns."""
+
+    head: str
+    text: Callable[[Report, Sequence[Row]], str]
+    least_width: int = 0
 
 
 def print_report(console: Console, report: Report, top: int, next_lines: Sequence[str]) -> None:
     """Print the cost, the account of rows, and what to open next."""
     console.print(_heading(report))
-    console.print(_cost_table(report, top, console.width >= _WIDE))
+    console.print(_cost_table(report, top, console.width))
     console.print(_legend(report))
-    console.print(Text("\nAccount of rows", "bold").append(" (all days)", "not bold dim"))
+    console.print(Text("\nAccount of rows", "bold").append("  all days", "not bold dim"))
     console.print(_account_table(report))
+    console.print(Text("Other: spans that are no calls. The difference must be 0.", "dim"))
     if next_lines:
         console.print(Text("\nWhat to open next", "bold"))
         for line in next_lines:
@@ -45,81 +64,115 @@ def _heading(report: Report) -> Text:
     return text
 
 
-def _cost_table(report: Report, top: int, is_wide: bool) -> Table:
-    shown, rest = report.top(top)
+def _cost(report: Report, rows: Sequence[Row]) -> str:
+    return amount(total_usage(rows).list_cost_usd, decimals_for(report.total.list_cost_usd))
+
+
+def _share(report: Report, rows: Sequence[Row]) -> str:
+    return short_percent(ratio(total_usage(rows).list_cost_usd, report.total.list_cost_usd))
+
+
+def _tagged(report: Report, rows: Sequence[Row]) -> str:
+    coverage = total_coverage(rows)
+    return short_percent(coverage.share if coverage else None)
+
+
+_COLUMNS = (
+    _Column("Cost USD", _cost),
+    _Column("Share", _share),
+    _Column("Tagged", _tagged),
+    _Column("Events", lambda _, rows: _count(total_usage(rows).event_count), 96),
+    _Column("Unpriced", lambda _, rows: _count(total_usage(rows).unpriced_event_count), 96),
+    _Column("Tokens", lambda _, rows: short(total_usage(rows).token_count), 118),
+    _Column("Estimated", lambda _, rows: short_percent(total_usage(rows).estimated_share), 118),
+)
+
+
+def _cost_table(report: Report, top: int, width: int) -> Table:
+    columns = [
+        column
+        for column in _COLUMNS
+        if width >= column.least_width and (column.text is not _tagged or report.coverage)
+    ]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_footer=True)
-    totals = _numbers(report, report.rows)
-    total_name = f"{len(report.rows)} {report.subject}{'' if len(report.rows) == 1 else 's'}"
     table.expand = True
     table.add_column(
         report.subject.capitalize(),
-        f"Total, {total_name}",
+        report.total_name(),
         no_wrap=True,
         overflow="ellipsis",
-        # The other columns are numbers: the text gives way.
-        ratio=None if is_wide else 1,
-        max_width=_NAME_WIDTH if is_wide else None,
+        max_width=_NAME_WIDTH,
     )
-    if is_wide:
-        part = "Top features" if report.subject == "team" else "Top models"
-        table.add_column(part, no_wrap=True, overflow="ellipsis", style="dim", ratio=1)
-    heads = ["Events", "Tokens", "Cost USD", "Share"]
-    heads += ["Tagged"] if report.coverage is not None else []
-    heads += ["Est.", "Unpriced"]
-    for head, total in zip(heads, totals, strict=True):
-        table.add_column(head, total, justify="right", no_wrap=True)
-    for row in shown:
-        name = Text(plain(row.name), "yellow" if row.id == "unallocated" else "")
-        parts = _parts_text(row.parts, row)
-        if is_wide:
-            table.add_row(name, parts, *_numbers(report, [row]))
-        else:
-            name.append(f"\n  {parts.plain}", "dim")
-            table.add_row(name, *_numbers(report, [row]))
-    if rest:
-        name = Text(f"{len(rest)} more")
-        table.add_row(name, *([Text("")] if is_wide else []), *_numbers(report, rest))
+    for column in columns:
+        footer = column.text(report, report.rows)
+        table.add_column(column.head, footer, justify="right", no_wrap=True)
+    table.add_column(PARTS_HEAD[report.subject], no_wrap=True, overflow="ellipsis", ratio=1)
+    for line in report.lines(top):
+        style = "yellow" if line.row is not None and line.row.id == UNALLOCATED else ""
+        table.add_row(
+            Text(plain(line.name), style),
+            *(column.text(report, line.rows) for column in columns),
+            _Parts(_part_texts(line)),
+        )
     return table
 
 
-def _parts_text(parts: Sequence[Part], row: Row) -> Text:
-    found = []
-    for part in parts[:_PARTS_SHOWN]:
-        share = ratio(part.list_cost_usd, row.usage.list_cost_usd)
-        found.append(("" if share is None else f"{short_percent(share)} ") + plain(part.name))
-    return Text(", ".join(found))
+class _Parts:
+    """As many parts as fit into the column: a name that is cut helps nobody."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        shown = self.texts[:1]
+        for count in range(2, len(self.texts) + 1):
+            if Text(", ".join(self.texts[:count])).cell_len <= options.max_width:
+                shown = self.texts[:count]
+        yield Text(", ".join(shown), "dim", no_wrap=True, overflow="ellipsis")
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        longest = Text(", ".join(self.texts)).cell_len
+        return Measurement(min(_LEAST_PARTS_WIDTH, options.max_width), longest)
 
 
-def _numbers(report: Report, rows: Sequence[Row]) -> list[str]:
-    usage = total_usage(rows)
-    coverage = total_coverage(rows)
-    numbers = [
-        whole(usage.event_count) if usage.event_count < 1_000_000 else short(usage.event_count),
-        short(usage.token_count),
-        amount(usage.list_cost_usd, decimals_for(report.total.list_cost_usd)),
-        short_percent(ratio(usage.list_cost_usd, report.total.list_cost_usd)),
-    ]
-    if report.coverage is not None:
-        numbers.append(short_percent(coverage.share if coverage else None))
-    unpriced = usage.unpriced_event_count
-    return [
-        *numbers,
-        short_percent(usage.estimated_share),
-        whole(unpriced) if unpriced < 1_000_000 else short(unpriced),
-    ]
+def _part_texts(line: Line) -> list[str]:
+    if line.row is None:
+        return []
+    texts = []
+    for part in line.row.parts:
+        share = ratio(part.list_cost_usd, line.row.usage.list_cost_usd)
+        texts.append(plain(part.name) + ("" if share is None else f" {short_percent(share)}"))
+    return texts
+
+
+def _count(value: int) -> str:
+    return whole(value) if value < 1_000_000 else short(value)
 
 
 def _legend(report: Report) -> Text:
-    lines = []
-    if report.subject == "team":
-        cost = report.total.list_cost_usd
-        owned = ratio(cost - report.unallocated_cost_usd, cost)
-        if owned is not None:
-            shown = amount(report.unallocated_cost_usd, decimals_for(cost))
-            lines.append(f"{short_percent(owned)} of the cost has an owner, ${shown} has none.")
+    total = report.total
+    decimals = decimals_for(total.list_cost_usd)
+    lines = [f"{_count(total.event_count)} events, {short(total.token_count)} tokens."]
+    owned = ratio(total.list_cost_usd - report.unallocated_cost_usd, total.list_cost_usd)
+    if report.subject == "team" and owned is not None:
+        without = amount(report.unallocated_cost_usd, decimals)
+        lines[0] += f" {short_percent(owned)} of the cost has an owner, ${without} has none."
+    if report.coverage is not None:
         lines.append("Tagged: share of the cost with a valid tag, averaged over the required tags.")
-    lines.append("Est.: share of the cost from estimated token counts. Unpriced: events that have")
-    lines.append("no known price; they cost nothing here and will show up on the invoice.")
+    if total.unpriced_event_count:
+        lines.append(
+            f"Unpriced: {_count(total.unpriced_event_count)} events have no known price. "
+            "They count as 0 here and will be on the invoice."
+        )
+    if total.estimated_cost_usd:
+        most = max(report.rows, key=lambda row: row.usage.estimated_cost_usd)
+        lines.append(
+            f"Estimated: {short_percent(total.estimated_share)} of the cost "
+            f"(${amount(total.estimated_cost_usd, decimals)}) is from estimated token counts, "
+            f"most in {plain(most.name)}."
+        )
+    if report.has_unregistered:
+        lines.append(UNREGISTERED.format(subject=report.subject))
     return Text("\n".join(lines), "dim")
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
@@ -13,7 +15,7 @@ from chargeback.cli import app
 from chargeback.errors import ChargebackError
 from chargeback.report.command import parse_period, run_report
 from chargeback.report.machine import as_markdown
-from chargeback.report.model import Period
+from chargeback.report.model import Period, total_usage
 
 
 def run_command(*arguments: str) -> tuple[int, str]:
@@ -68,12 +70,85 @@ def test_unallocated_is_always_shown(project, change):
         rollup=True,
     )
     report = run_report(project)
-    shown, rest = report.top(1)
-    assert [row.id for row in shown][-1] == "unallocated"
-    assert "unallocated" not in [row.id for row in rest]
-    assert sum((row.usage.list_cost_usd for row in [*shown, *rest]), Decimal(0)) == (
+    lines = report.lines(1)
+    assert [line.name for line in lines] == ["Search", "2 more", "Unallocated"]
+    assert sum((total_usage(line.rows).list_cost_usd for line in lines), Decimal(0)) == (
         report.total.list_cost_usd
     )
+    assert report.total_name() == "Total, 3 teams"
+
+
+def test_unallocated_is_last_even_if_it_costs_most(project, change):
+    change(
+        "update fct_usage_events set team_id = 'unallocated', list_cost_usd = 5 "
+        "where team_id = 'search'",
+        rollup=True,
+    )
+    report = run_report(project)
+    assert [row.id for row in report.rows] == ["support", "unallocated"]
+    assert report.total_name() == "Total, 1 team"
+
+
+def test_names_that_only_the_logs_know_are_marked(project, change):
+    change(
+        "update dim_teams set team_source = 'litellm' where team_id = 'search'; "
+        "update dim_features set is_registered = false where feature_id = 'answers'; "
+        "update fct_usage_events set feature_id = 'unknown' where event_date = '2026-06-02'",
+        rollup=True,
+    )
+    output = run_command()[1]
+    assert "Search *" in output
+    assert "Support *" not in output
+    assert "* known only from the logs, not in seeds/company/teams.csv." in output
+    output = run_command("--team", "support")[1]
+    assert "Answers *" in output
+    assert "No feature " in output
+    assert "No feature *" not in output
+    rows = json.loads(run_command("--format", "json")[1])["teams"]
+    assert {row["team_id"]: row["is_registered"] for row in rows} == {
+        "search": False,
+        "support": True,
+    }
+
+
+def test_piped_output_is_plain_and_stable(project, monkeypatch):
+    first = run_command()[1]
+    assert "\x1b" not in first
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert run_command()[1] == first
+
+
+def test_a_name_of_a_part_is_never_cut_by_another(project, change, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    change(
+        "insert into dim_features values ('second', 'Another rather long feature name', true); "
+        "update fct_usage_events set feature_id = 'second' "
+        "where team_id = 'search' and event_date < '2026-06-05'",
+        rollup=True,
+    )
+    lines = run_command()[1].splitlines()
+    [line] = [line for line in lines if line.startswith(" Search ")]
+    assert line.rstrip().endswith(" Ranking 60%")
+
+
+def test_a_picture(project, tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    path = tmp_path / "report.svg"
+    assert run_command("--svg", str(path)) == (0, f"wrote {path}\n")
+    content = path.read_text(encoding="utf-8")
+    assert "url(http" not in content
+    assert "@font-face" not in content
+    assert re.findall(r"https?://[^\"]+", content) == ["http://www.w3.org/2000/svg"]
+    texts = {"".join(element.itertext()) for element in ElementTree.fromstring(content).iter()}
+    assert any(text.startswith("Search") for text in texts)
+    run_command("--svg", str(path))
+    assert path.read_text(encoding="utf-8") == content
+
+
+def test_a_picture_that_cannot_be_written(project):
+    code, output = run_command("--svg", "no/such/folder/report.svg")
+    assert code == 1
+    assert output == "cannot write no/such/folder/report.svg: No such file or directory"
 
 
 def test_json_keeps_every_digit(project, change):
@@ -90,7 +165,7 @@ def test_json_keeps_every_digit(project, change):
     assert content["teams"][0]["owner"] == "sam@example.com"
 
 
-@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("width", [80, 100, 120])
 def test_the_table_fits(project, change, monkeypatch, width):
     monkeypatch.setenv("COLUMNS", str(width))
     change("update dim_teams set team_name = team_name || ' and a very long name besides'")
