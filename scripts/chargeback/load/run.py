@@ -30,6 +30,8 @@ class FileResult:
     rejected_count: int = 0
     message: str | None = None
     problems: list[Problem] = field(default_factory=list)
+    is_changed: bool = False
+    """Whether a file of this name was loaded before, with other content."""
 
 
 @dataclass
@@ -136,7 +138,7 @@ def _load_new(
     options: Options,
     advance: Callable[[int], None],
 ) -> FileResult:
-    grew = target.has_loaded_name(file.source, file.name)
+    is_changed = target.has_loaded_name(file.source, file.name)
     with target.transaction():
         load_id = target.next_load_id()
         loader = FileLoader(target, file, load_id, options, advance)
@@ -151,22 +153,12 @@ def _load_new(
             loader.loaded_count + loader.rejected_count,
             loader.loaded_count,
             loader.rejected_count,
-            _message(loader, grew),
+            None if loader.loaded_count + loader.rejected_count else "it has no rows",
             list(loader.problems.values()),
+            is_changed,
         )
         _manifest(target, result, load_id, digest, before[0])
     return result
-
-
-def _message(loader: FileLoader, grew: bool) -> str | None:
-    if not loader.loaded_count + loader.rejected_count:
-        return "it has no rows"
-    if grew and loader.loaded_count:
-        return (
-            "its content changed since it was loaded before: all its rows were read, "
-            "and those that came before will count once"
-        )
-    return None
 
 
 def _refuse(target: Target, file: SourceFile, digest: str, refused: FileRefusedError) -> FileResult:

@@ -97,6 +97,7 @@ def _unknown(raw_dir: Path, name: str) -> str:
 
 
 def _print_results(report: LoadReport, console: Console) -> None:
+    _print_changed([result for result in report.results if result.is_changed], console)
     told = [result for result in report.results if result.message or result.problems]
     for result in told[:_FILES_SHOWN]:
         _print_result(result, console)
@@ -105,6 +106,17 @@ def _print_results(report: LoadReport, console: Console) -> None:
     if report.rejected_count:
         what = "reject is" if report.rejected_count == 1 else "rejects are"
         _warn(console, f"{report.rejected_count:,} {what} in the table raw.rejects")
+
+
+def _print_changed(results: list[FileResult], console: Console) -> None:
+    if not results:
+        return
+    name, count = results[0].file.name, len(results) - 1
+    more = f" and {_files(count)} more" if count else ""
+    text = (
+        "changed since they were loaded before" if count else "changed since it was loaded before"
+    )
+    _say(console, f"{name}{more}: {text}; rows that came before will count once")
 
 
 def _print_result(result: FileResult, console: Console) -> None:
@@ -147,11 +159,11 @@ def _table(report: LoadReport) -> RichTable:
             continue
         name = result.table_name or "-"
         groups.setdefault((result.file.source, name), []).append(result)
-    table = RichTable(box=box.SIMPLE_HEAD)
+    table = RichTable(box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     for name in ("source", "table"):
         table.add_column(name, no_wrap=True)
     for name in ("files", "rows", "loaded", "rejected", "skipped"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for (source, name), results in groups.items():
         read = [r for r in results if r.state in (LOADED, REFUSED)]
         numbers = (

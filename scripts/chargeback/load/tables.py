@@ -265,8 +265,8 @@ FINANCE_INVOICE_LINES = Table(
         *_text("currency", "line_kind"),
         Column("issued_at", "timestamp"),
     ),
-    required=("invoice_id", "provider", "period", "amount", "currency", "line_kind"),
-    identity=("provider", "period", "amount", "currency"),
+    required=("invoice_id", "line_id", "provider", "period", "amount", "currency", "line_kind"),
+    identity=("invoice_id", "line_id", "provider", "period", "amount", "currency"),
     telling=frozenset({"invoice_id", "line_kind", "amount", "period"}),
     name_hints=("invoice",),
 )

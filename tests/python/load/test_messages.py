@@ -124,7 +124,7 @@ def test_renamed_repeated_and_grown_files(duckdb_loads: Any, spend_log: Any) -> 
     renamed.rename(path)
     path.write_text(lines(spend_log(1), spend_log(2)))
     text = printed(duckdb_loads)
-    assert "its content changed since it was loaded before" in text and "count once" in text
+    assert "litellm/a.jsonl: changed since it was loaded before" in text and "count once" in text
 
 
 def test_a_refused_file_is_remembered(duckdb_loads: Any) -> None:
