@@ -1,13 +1,18 @@
 {% macro units_times_price(units, unit_price) -%}
     {#- A fractional quantity times the price of a unit, exact at 15 decimals.
 
-        Units have at most 6 decimals and unit prices at most 9 here, so nothing is rounded away.
+        Quantities have at most 6 decimals and prices of such a unit at most 9, so nothing is rounded
+        away. Nearly every event has none of a unit: those cost no arithmetic.
 
         Arguments:
-            units: SQL numeric expression of a quantity.
-            unit_price: SQL numeric expression, USD a unit; null counts as zero.
+            units: SQL expression of a `type_quantity`, not null.
+            unit_price: SQL expression, USD a unit; null counts as zero.
     -#}
-    {{ llm_chargeback.money(
-        'cast(' ~ units ~ ' as numeric(18, 6)) * cast(coalesce(' ~ unit_price ~ ', 0) as numeric(18, 9))'
-    ) }}
+    case
+        when {{ units }} <> 0
+            then {{ llm_chargeback.money(
+                units ~ ' * cast(coalesce(' ~ unit_price ~ ', 0) as numeric(18, 9))'
+            ) }}
+        else 0
+    end
 {%- endmacro %}

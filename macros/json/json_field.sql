@@ -14,5 +14,5 @@
 {%- endmacro %}
 
 {% macro duckdb__json_field(prepared, fields, name) -%}
-    {{ prepared }}[{{ (fields.keys() | list).index(name) + 1 }}]
+    {{ prepared }}."{{ fields[name] | join('"."') }}"
 {%- endmacro %}

@@ -14,12 +14,13 @@
 {%- endmacro %}
 
 {% macro duckdb__json_fields(column, fields) -%}
-    json_extract_string(
-        {{ column }},
-        [
-            {%- for path in fields.values() %}
-            '$."{{ path | join('"."') }}"'{% if not loop.last %},{% endif %}
-            {%- endfor %}
-        ]
-    )
+    {%- set shape = {} -%}
+    {%- for path in fields.values() -%}
+        {%- set parents = [shape] -%}
+        {%- for key in path[:-1] -%}
+            {%- do parents.append(parents[-1].setdefault(key, {})) -%}
+        {%- endfor -%}
+        {%- do parents[-1].update({path[-1]: 'VARCHAR'}) -%}
+    {%- endfor -%}
+    from_json({{ column }}, '{{ tojson(shape) }}')
 {%- endmacro %}

@@ -12,7 +12,9 @@
     {%- set parts = [] -%}
     {%- for expression in expressions -%}
         {%- do parts.append(
-            "coalesce('=' || replace(replace(" ~ expression ~ ", '\\', '\\\\'), chr(31), '\\u'), '!')"
+            "coalesce('=' || case when position('\\' in " ~ expression ~ ") > 0 or position(chr(31) in "
+            ~ expression ~ ") > 0 then replace(replace(" ~ expression
+            ~ ", '\\', '\\\\'), chr(31), '\\u') else " ~ expression ~ " end, '!')"
         ) -%}
     {%- endfor -%}
     cast(md5({{ parts | join(" || chr(31) || ") }}) as {{ llm_chargeback.type_uuid() }})

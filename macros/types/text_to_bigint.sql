@@ -15,7 +15,7 @@
 
 {% macro duckdb__text_to_bigint(expression) -%}
     case
-        when try_cast({{ expression }} as bigint) = try_cast({{ expression }} as decimal(38, 6))
+        when regexp_full_match({{ expression }}, '-?[0-9]{1,18}([.]0+)?')
             then try_cast({{ expression }} as bigint)
     end
 {%- endmacro %}

@@ -11,7 +11,9 @@
     cast(
         case
             when {{ expression }} ~ '^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]{1,2})?$'
-                then cast({{ expression }} as numeric)
+                then case
+                    when abs(cast({{ expression }} as numeric)) < 1e22 then cast({{ expression }} as numeric)
+                end
         end
         as {{ llm_chargeback.type_money() }}
     )

@@ -63,6 +63,15 @@ exclusive as (
                     coalesce(egress_bytes, 0), coalesce(output_images, 0)
                 ) < 0
                 then 'negative units'
+            when
+                greatest(
+                    total_input_tokens, total_output_tokens, cache_read_tokens, cache_write_tokens,
+                    reasoning_tokens, coalesce(output_images, 0), coalesce(egress_bytes, 0)
+                ) >= {{ max_quantity() }}
+                or greatest(
+                    coalesce(read_units, 0), coalesce(write_units, 0), coalesce(search_units, 0)
+                ) >= {{ max_quantity() }}
+                then 'implausible quantity'
             when source_event_id is null then 'no id'
         end as reject_reason
     from counted

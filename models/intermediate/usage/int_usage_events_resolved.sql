@@ -1,186 +1,87 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['source_name', 'load_id', 'line_number'],
-    on_schema_change='fail',
-) }}
-
-{#- The one physical event table: every row of a source that can be a call ends here exactly once, as
-    an event, as a duplicate of one, or rejected. `fct_usage_events`, `fct_duplicate_events` and
-    `fct_rejected_events` are views of it. #}
-
-{%- set load_ids = pending_load_ids() %}
-{%- set kept_columns = [
-    'event_id', 'trace_key', 'source_name', 'provider', 'model_id', 'service_tier', 'operation', 'action_class',
-    'status', 'error_class', 'team_id', 'feature_id', 'project', 'environment', 'user_id', 'api_key_id', 'purpose',
-    'eval_scope', 'attribution_method', 'usage_source', 'pricing_status', 'tag_status', 'reject_reason',
-    'source_precedence', 'repeat_rank', 'attribution_rank', 'uncached_input_tokens', 'cache_read_tokens',
-    'cache_write_5m_tokens', 'cache_write_1h_tokens', 'output_tokens', 'reasoning_tokens', 'input_audio_tokens',
-    'output_audio_tokens', 'output_images', 'search_units', 'read_units', 'write_units', 'egress_bytes',
-    'list_cost_usd', 'avoided_cost_usd', 'reported_cost_usd', 'is_gateway_cache_hit', 'is_retry', 'is_fallback',
-    'event_date', 'event_at', 'load_id', 'line_number', 'batch_id'
+{%- set merged_columns = [
+    'trace_key',
+    'team_id',
+    'feature_id',
+    'project',
+    'environment',
+    'user_id',
+    'api_key_id',
+    'purpose',
+    'eval_scope',
+    'attribution_method',
+    'attribution_rank',
+    'tag_status',
+    'batch_id',
 ] %}
-{%- set merged_columns = ['trace_key', 'feature_id', 'project', 'environment', 'user_id', 'api_key_id', 'purpose',
-    'eval_scope'] %}
 
-with new_rows as (
+with recorded as (
 
-    select
-        {{ kept_columns | join(',\n        ') }}
-    from {{ ref('int_usage_events_rated') }}
-    where {{ is_pending('batch_id', load_ids) }}
+    select * from {{ ref('int_usage_events_recorded') }}
 
 ),
 
-{% if load_ids is not none -%}
-touched_events as (
+merged as (
 
-    select event_id
-    from new_rows
-
-    union
-
-    -- A row that told another event until now, such as a span whose inner span came late.
-    select known.event_id
-    from {{ this }} as known
-    inner join new_rows
-        on
-            known.source_name = new_rows.source_name
-            and known.load_id = new_rows.load_id
-            and known.line_number = new_rows.line_number
+    select * from {{ ref('int_usage_events_merged') }}
 
 ),
 
-known_rows as (
-
-    select
-        {%- for column in kept_columns if column != 'batch_id' %}
-        {{ column }},
-        {%- endfor %}
-        {% if load_ids -%}
-        cast({{ load_ids | max }} as bigint) as batch_id
-        {%- else -%}
-        batch_id
-        {%- endif %}
-    from {{ this }}
-    where event_id in (select touched_events.event_id from touched_events)
-
-),
-
-other_known_rows as (
-
-    select known_rows.*
-    from known_rows
-    left join new_rows
-        on
-            known_rows.source_name = new_rows.source_name
-            and known_rows.load_id = new_rows.load_id
-            and known_rows.line_number = new_rows.line_number
-    where new_rows.load_id is null
-
-),
-{%- endif %}
-
-candidates as (
-
-    select * from new_rows
-    {% if load_ids is not none -%}
-    union all
-    select * from other_known_rows
-    {%- endif %}
-
-),
-
-repeated_ids as (
-
-    select event_id
-    from candidates
-    where reject_reason is null
-    group by event_id
-    having count(*) > 1
-
-),
-
-single_rows as (
-
-    select
-        candidates.*,
-        case when candidates.reject_reason is null then 'event' else 'rejected' end as row_status
-    from candidates
-    left join repeated_ids
-        on candidates.event_id = repeated_ids.event_id
-    where
-        repeated_ids.event_id is null
-        or candidates.reject_reason is not null
-
-),
-
--- One call recorded several times: the best record is the event, and takes from the others what it lacks.
-ranked_rows as (
-
-    select
-        candidates.*,
-        row_number() over (
-            partition by candidates.event_id
-            order by
-                case when candidates.usage_source = 'missing' then 1 else 0 end,
-                candidates.source_precedence,
-                candidates.repeat_rank,
-                candidates.load_id,
-                candidates.line_number
-        ) as record_rank
-    from candidates
-    inner join repeated_ids
-        on candidates.event_id = repeated_ids.event_id
-    where candidates.reject_reason is null
-
-),
-
-merged_rows as (
-
-    select
-        *,
-        first_value(team_id) over by_attribution as merged_team_id,
-        first_value(attribution_method) over by_attribution as merged_attribution_method,
-        first_value(attribution_rank) over by_attribution as merged_attribution_rank,
-        {%- for column in merged_columns %}
-        first_value({{ column }}) over (
-            partition by event_id
-            order by case when {{ column }} is null then 1 else 0 end, record_rank
-            rows between unbounded preceding and unbounded following
-        ) as merged_{{ column }},
-        {%- endfor %}
-        {{ merged_tag_status('tag_status', 'event_id') }} as merged_tag_status
-    from ranked_rows
-    window by_attribution as (
-        partition by event_id order by attribution_rank, record_rank
-        rows between unbounded preceding and unbounded following
-    )
-
-),
-
-repeated_rows as (
-
-    select
-        {%- for column in kept_columns %}
-        {%- if column in merged_columns or column in ['team_id', 'attribution_method', 'attribution_rank', 'tag_status'] %}
-        case when record_rank = 1 then merged_{{ column }} else {{ column }} end as {{ column }},
-        {%- elif column == 'batch_id' %}
-        max(batch_id) over (partition by event_id) as batch_id,
-        {%- else %}
-        {{ column }},
-        {%- endif %}
-        {%- endfor %}
-        case when record_rank = 1 then 'event' else 'duplicate' end as row_status
-    from merged_rows
-
-),
-
+-- A merged row counts for the record it was made of, as long as that record still tells the same event.
 resolved as (
 
-    select * from single_rows
-    union all
-    select * from repeated_rows
+    select
+        recorded.event_id,
+        recorded.source_name,
+        recorded.provider,
+        recorded.model_id,
+        recorded.service_tier,
+        recorded.operation,
+        recorded.action_class,
+        recorded.status,
+        recorded.error_class,
+        {%- for column in merged_columns %}
+        case
+            when merged.event_id is null then recorded.{{ column }}
+            else merged.{{ column }}
+        end as {{ column }},
+        {%- endfor %}
+        recorded.usage_source,
+        recorded.pricing_status,
+        recorded.reject_reason,
+        case
+            when recorded.reject_reason is not null then 'rejected'
+            else coalesce(merged.row_status, 'event')
+        end as row_status,
+        recorded.uncached_input_tokens,
+        recorded.cache_read_tokens,
+        recorded.cache_write_5m_tokens,
+        recorded.cache_write_1h_tokens,
+        recorded.output_tokens,
+        recorded.reasoning_tokens,
+        recorded.input_audio_tokens,
+        recorded.output_audio_tokens,
+        recorded.output_images,
+        recorded.search_units,
+        recorded.read_units,
+        recorded.write_units,
+        recorded.egress_bytes,
+        recorded.list_cost_usd,
+        recorded.avoided_cost_usd,
+        recorded.reported_cost_usd,
+        recorded.is_gateway_cache_hit,
+        recorded.is_retry,
+        recorded.is_fallback,
+        recorded.event_date,
+        recorded.event_at,
+        recorded.load_id,
+        recorded.line_number
+    from recorded
+    left join merged
+        on
+            recorded.event_id = merged.event_id
+            and recorded.source_name = merged.source_name
+            and recorded.load_id = merged.load_id
+            and recorded.line_number = merged.line_number
 
 )
 

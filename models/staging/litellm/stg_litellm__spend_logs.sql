@@ -14,7 +14,10 @@
     'cache_creation': ['usage_object', 'cache_creation_input_tokens'],
     'cache_write': ['usage_object', 'prompt_tokens_details', 'cache_write_tokens'],
     'cache_write_1h': [
-        'usage_object', 'prompt_tokens_details', 'cache_creation_token_details', 'ephemeral_1h_input_tokens'
+        'usage_object',
+        'prompt_tokens_details',
+        'cache_creation_token_details',
+        'ephemeral_1h_input_tokens',
     ],
     'input_audio': ['usage_object', 'prompt_tokens_details', 'audio_tokens'],
     'output_audio': ['usage_object', 'completion_tokens_details', 'audio_tokens'],
@@ -29,6 +32,9 @@
     'purpose': ['spend_logs_metadata', 'purpose'],
     'eval_scope': ['spend_logs_metadata', 'eval_scope'],
 } %}
+{% set dimensions = [
+    'team', 'feature', 'project', 'environment', 'owner', 'purpose', 'eval_scope'
+] %}
 
 with source as (
 
@@ -65,7 +71,8 @@ renamed as (
         nullif(model, '') as model_name,
         nullif(model_group, '') as model_group,
         {{ json_field('metadata_fields', metadata, 'model_map_key') }} as model_map_key,
-        {{ json_field('metadata_fields', metadata, 'original_model_group') }} as original_model_group,
+        {{ json_field('metadata_fields', metadata, 'original_model_group') }}
+            as original_model_group,
         coalesce(
             {{ json_field('metadata_fields', metadata, 'cost_service_tier') }},
             {{ json_field('metadata_fields', metadata, 'usage_service_tier') }}
@@ -74,7 +81,7 @@ renamed as (
         {{ json_field('metadata_fields', metadata, 'error_class') }} as error_class,
         {{ json_field('metadata_fields', metadata, 'api_key_alias') }} as api_key_alias,
         {{ json_field('metadata_fields', metadata, 'team_alias') }} as litellm_team_alias,
-        {% for dimension in ['team', 'feature', 'project', 'environment', 'owner', 'purpose', 'eval_scope'] -%}
+        {% for dimension in dimensions -%}
         coalesce(
             nullif(trim({{ json_field('metadata_fields', metadata, dimension) }}), ''),
             {{ tag_value('request_tags', dimension) }}
@@ -98,20 +105,27 @@ renamed as (
         ) as cache_write_tokens,
         coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'cache_write_1h')) }}, 0)
             as cache_write_1h_tokens,
-        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'reasoning')) }}, 0) as reasoning_tokens,
+        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'reasoning')) }}, 0)
+            as reasoning_tokens,
         coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'input_audio')) }}, 0)
             as input_audio_tokens,
         coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'output_audio')) }}, 0)
             as output_audio_tokens,
-        {{ text_to_bigint(json_field('metadata_fields', metadata, 'output_image_count')) }} as output_images,
-        {{ text_to_money(json_field('metadata_fields', metadata, 'search_units')) }} as search_units,
+        {{ text_to_bigint(json_field('metadata_fields', metadata, 'output_image_count')) }}
+            as output_images,
+        {{ quantity(text_to_money(json_field('metadata_fields', metadata, 'search_units'))) }}
+            as search_units,
         input_characters,
         output_characters,
         {{ money('spend') }} as spend_usd,
-        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'attempted_retries')) }}, 0)
-            as retry_count,
-        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'attempted_fallbacks')) }}, 0)
-            as fallback_count,
+        coalesce(
+            {{ text_to_bigint(json_field('metadata_fields', metadata, 'attempted_retries')) }},
+            0
+        ) as retry_count,
+        coalesce(
+            {{ text_to_bigint(json_field('metadata_fields', metadata, 'attempted_fallbacks')) }},
+            0
+        ) as fallback_count,
 
         ---------- booleans
         coalesce(lower(cache_hit), '') = 'true' as is_gateway_cache_hit,

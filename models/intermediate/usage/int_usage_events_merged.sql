@@ -1,0 +1,188 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='event_id',
+    on_schema_change='fail',
+) }}
+
+{#- What several records of one call make together: which of them is the event, and what it takes from
+    the others. Only calls with more than one record are here, so the many others never meet a sort. #}
+
+{%- set load_ids = pending_load_ids() %}
+{%- set merged_columns = [
+    'trace_key',
+    'feature_id',
+    'project',
+    'environment',
+    'user_id',
+    'api_key_id',
+    'purpose',
+    'eval_scope',
+] %}
+
+with recorded as (
+
+    select * from {{ ref('int_usage_events_recorded') }}
+
+),
+
+new_rows as (
+
+    select
+        event_id,
+        source_name,
+        load_id,
+        line_number,
+        batch_id
+    from recorded
+    where {{ is_pending('batch_id', load_ids) }}
+
+),
+
+{% if load_ids is not none -%}
+known as (
+
+    select * from {{ this }}
+    where row_status <> 'examined'
+
+),
+
+touched_events as (
+
+    select event_id
+    from new_rows
+
+    union
+
+    -- A row that told another event until now, such as a span whose inner span came late.
+    select known.event_id
+    from known
+    inner join new_rows
+        on
+            known.source_name = new_rows.source_name
+            and known.load_id = new_rows.load_id
+            and known.line_number = new_rows.line_number
+
+),
+
+{% endif -%}
+repeated_events as (
+
+    select event_id
+    from recorded
+    where
+        reject_reason is null
+        {%- if load_ids is not none %}
+        and event_id in (select touched_events.event_id from touched_events)
+        {%- endif %}
+    group by event_id
+    having count(*) > 1
+    {%- if load_ids is not none %}
+
+    union
+
+    -- An event that lost all its records but one stays here, with what is left of it.
+    select event_id
+    from known
+    where event_id in (select touched_events.event_id from touched_events)
+    {%- endif %}
+
+),
+
+-- The best record is the event.
+ranked as (
+
+    select
+        recorded.*,
+        row_number() over (
+            partition by recorded.event_id
+            order by
+                case when recorded.usage_source = 'missing' then 1 else 0 end,
+                recorded.source_precedence,
+                recorded.repeat_rank,
+                recorded.load_id,
+                recorded.line_number
+        ) as record_rank
+    from recorded
+    inner join repeated_events
+        on recorded.event_id = repeated_events.event_id
+    where recorded.reject_reason is null
+
+),
+
+-- It takes from the others what it lacks, the best record first.
+combined as (
+
+    select
+        *,
+        first_value(team_id) over by_attribution as merged_team_id,
+        first_value(attribution_method) over by_attribution as merged_attribution_method,
+        first_value(attribution_rank) over by_attribution as merged_attribution_rank,
+        {%- for column in merged_columns %}
+        first_value({{ column }}) over (
+            partition by event_id
+            order by case when {{ column }} is null then 1 else 0 end, record_rank
+            rows between unbounded preceding and unbounded following
+        ) as merged_{{ column }},
+        {%- endfor %}
+        {{ merged_tag_status('tag_status', 'event_id') }} as merged_tag_status
+    from ranked
+    window by_attribution as (
+        partition by event_id order by attribution_rank, record_rank
+        rows between unbounded preceding and unbounded following
+    )
+
+),
+
+merged as (
+
+    select
+        ---------- ids
+        event_id,
+        {%- for column in ['team_id'] + merged_columns + ['attribution_method', 'tag_status', 'attribution_rank'] %}
+        case when record_rank = 1 then merged_{{ column }} else {{ column }} end as {{ column }},
+        {%- endfor %}
+
+        ---------- strings
+        case when record_rank = 1 then 'event' else 'duplicate' end as row_status,
+
+        ---------- load
+        source_name,
+        load_id,
+        line_number,
+        {% if load_ids -%}
+        cast({{ load_ids | max }} as bigint) as batch_id
+        {%- else -%}
+        max(batch_id) over (partition by event_id) as batch_id
+        {%- endif %}
+    from combined
+
+),
+
+-- One row a batch says that it was examined, whether or not anything in it repeats a call.
+examined as (
+
+    select
+        cast(null as {{ type_uuid() }}) as event_id,
+        cast(null as {{ dbt.type_string() }}) as team_id,
+        {%- for column in merged_columns %}
+        cast(null as {{ type_uuid() if column == 'trace_key' else dbt.type_string() }}) as {{ column }},
+        {%- endfor %}
+        cast(null as {{ dbt.type_string() }}) as attribution_method,
+        cast(null as {{ dbt.type_string() }}) as tag_status,
+        cast(null as integer) as attribution_rank,
+        'examined' as row_status,
+        source_name,
+        batch_id as load_id,
+        cast(0 as bigint) as line_number,
+        batch_id
+    from new_rows
+    group by
+        source_name,
+        batch_id
+
+)
+
+select * from merged
+union all
+select * from examined
