@@ -104,7 +104,8 @@ _REPORTED = "as far as the sources report it"
 _GUESSED = "as the sources report it, else at the mean price of a token"
 
 _PRICE_FIX = (
-    "Run `chargeback prices check`, or map the name in seeds/company/model_deployments.csv."
+    "Run `chargeback prices check --warehouse`, then refresh the price book or map the name in "
+    "seeds/company/model_deployments.csv."
 )
 
 UNPRICED_EVENTS = Check(
