@@ -2,7 +2,10 @@
 
 with models_seen as (
 
-    select * from {{ ref('int_models_seen') }}
+    select distinct
+        provider_name,
+        model_name
+    from {{ ref('int_models_seen') }}
 
 ),
 

@@ -1,32 +1,37 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key=['provider_name', 'model_name'],
+    unique_key='load_id',
     on_schema_change='fail',
 ) }}
 
-{% set load_ids = pending_load_ids() %}
+{#- A row per load, so that the next run knows which loads it need not read again. #}
+
+{%- set load_ids = pending_load_ids() %}
 
 with events as (
 
     select
         coalesce({{ text_key('provider_name') }}, '') as provider_name,
         {{ text_key('model_name') }} as model_name,
-        load_id
+        batch_id as load_id
     from {{ ref('int_usage_events_unioned') }}
-    where {{ is_pending('load_id', load_ids) }}
+    where {{ is_pending('batch_id', load_ids) }}
 
 ),
 
 models as (
 
     select
+        load_id,
         provider_name,
-        model_name,
-        max(load_id) as load_id
+        model_name
     from events
     where model_name is not null
-    group by provider_name, model_name
+    group by
+        load_id,
+        provider_name,
+        model_name
 
 )
 
