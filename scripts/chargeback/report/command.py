@@ -108,8 +108,9 @@ def next_lines(project: Project, found: Report) -> list[str]:
             f"  One team      {prefix}chargeback report --team {shlex.quote(found.rows[0].id)}"
         )
     lines += [
-        f'  Your SQL      {prefix}dbt show --inline "select team_id, sum(list_cost_usd)',
-        "                from {{ ref('fct_team_daily_costs') }} group by 1\"",
+        f'  Your SQL      {prefix}dbt show --inline "',
+        "                select team_id, round(sum(list_cost_usd), 2) as cost_usd",
+        "                from {{ ref('fct_team_daily_costs') }} group by 1 order by 2 desc\"",
         "  Marts         fct_usage_events, fct_team_daily_costs, fct_tag_coverage, ...",
         f"                in {where}",
     ]
