@@ -102,7 +102,8 @@ class FileLoader:
                 self._load_json(split(stream, self.options.max_line_bytes))
         except StreamCutError as cut:
             count = self.loaded_count + self.rejected_count
-            reason = f"{cut}; {count:,} rows before it were read"
+            rows = "1 row before it was" if count == 1 else f"{count:,} rows before it were"
+            reason = f"{cut}; {rows} read"
             self._reject(Reject(self._next_line, "truncated", reason))
         self._flush()
         if self.table is None:

@@ -40,7 +40,9 @@ def steps(column: Column, raw: str, keep_emails: bool, keep_keys: Sequence[str])
             expressions = (_litellm_struct(text, keep_keys), _litellm_text(parsed, keep_keys))
         case "attributes":
             keep = privacy.kept_attribute("e.key", keep_keys)
-            expressions = (_entries(text), _kept_entries(parsed, f"e.key <> 'metadata' and {keep}"))
+            limit = 4 * privacy.MAX_TAG_CHARACTERS
+            short = f"e.key <> 'metadata' and length(e.value::varchar) <= {limit}"
+            expressions = (_entries(text), _kept_entries(parsed, f"{short} and {keep}"))
         case _:
             addresses = column.rule == "user_metadata" and not keep_emails
             condition = privacy.short_condition(addresses)

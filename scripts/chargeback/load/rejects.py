@@ -25,7 +25,6 @@ REASON_CODES = {
     "unknown_table": "The file's columns match none of the source's tables.",
     "unknown_format": "The file is no JSON, JSON lines, CSV or Parquet.",
     "unreadable_file": "The file is damaged.",
-    "empty_file": "The file has no rows.",
 }
 """Every reason_code of raw.rejects and what it means."""
 

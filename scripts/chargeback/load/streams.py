@@ -15,6 +15,8 @@ BLOCK_BYTES = 8 * 1024 * 1024
 """Size of the blocks a file is read and decompressed in."""
 _ZSTD_INPUT_BYTES = 8 * 1024
 _HEAD_BYTES = 256 * 1024
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_MESSAGE_BYTES = 64 * 1024 * 1024
 
 Advance = Callable[[int], None]
 """Told how many more bytes of the file (compressed, if it is) have been read."""
@@ -26,7 +28,8 @@ class StreamCutError(Exception):
 
 @dataclass(frozen=True)
 class FileKind:
-    """`format` is parquet, jsonl, json, csv or unknown; `compression` is gzip, zstd or none.
+    """`format` is parquet, jsonl, json, csv or unknown; `compression` is none, gzip, zstd or
+    messages: zstd messages with their size before each, as the collector's file exporter writes.
 
     `foreign` says what an unknown file is, where its first bytes tell.
     """
@@ -50,14 +53,16 @@ def content_hash(path: Path, advance: Advance | None = None) -> str:
 def file_kind(path: Path) -> FileKind:
     """What a file is, by its first bytes; the name decides between text formats in doubt."""
     with path.open("rb") as file:
-        magic = file.read(4)
-    if magic == b"PAR1":
+        magic = file.read(8)
+    if magic[:4] == b"PAR1":
         return FileKind("parquet", "none")
     compression = "none"
     if magic[:2] == b"\x1f\x8b":
         compression = "gzip"
-    elif magic == b"\x28\xb5\x2f\xfd":
+    elif magic[:4] == _ZSTD_MAGIC:
         compression = "zstd"
+    elif magic[4:] == _ZSTD_MAGIC:
+        compression = "messages"
     suffixes = [suffix.lower() for suffix in path.suffixes]
     suffixes = [suffix for suffix in suffixes if suffix not in (".gz", ".gzip", ".zst", ".zstd")]
     suffix = suffixes[-1] if suffixes else ""
@@ -135,6 +140,8 @@ def blocks(
             yield from _gunzip(read, size)
         elif compression == "zstd":
             yield from _unzstd(read, size)
+        elif compression == "messages":
+            yield from _messages(read, size)
         else:
             while data := read(size):
                 yield data
@@ -187,3 +194,35 @@ def _unzstd(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
     yield b"".join(pending)
     if not machine.eof:
         raise StreamCutError("the zstd stream ends too early")
+
+
+def _messages(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
+    """Each message on a line of its own."""
+    import zstandard
+
+    machine = zstandard.ZstdDecompressor(max_window_size=2**27)
+    pending: list[bytes] = []
+    pending_bytes = 0
+    cut: str | None = None
+    while header := read(4):
+        count = int.from_bytes(header, "big")
+        data = read(min(count, _MESSAGE_BYTES))
+        if len(header) < 4 or len(data) < count:
+            cut = "the file ends inside a compressed message"
+            break
+        if zstandard.frame_content_size(data) > _MESSAGE_BYTES:
+            cut = f"a compressed message has more than {_MESSAGE_BYTES:,} bytes"
+            break
+        try:
+            text = machine.decompress(data, max_output_size=_MESSAGE_BYTES)
+        except zstandard.ZstdError:
+            cut = "a compressed message is damaged"
+            break
+        pending.append(text.rstrip(b"\n"))
+        pending_bytes += len(text)
+        if pending_bytes >= size:
+            yield b"\n".join(pending) + b"\n"
+            pending, pending_bytes = [], 0
+    yield b"\n".join(pending) + b"\n" if pending else b""
+    if cut:
+        raise StreamCutError(cut)

@@ -7,6 +7,8 @@ import json
 from datetime import datetime
 from typing import Any
 
+import zstandard
+
 
 def test_a_span(loads: Any, otlp: Any, span: Any) -> None:
     message = otlp(
@@ -138,6 +140,27 @@ def test_one_document(loads: Any, otlp: Any, span: Any) -> None:
     loads.write("otel/spans.json", json.dumps(message, indent=2))
     result = loads.load_one()
     assert (result.loaded_count, result.rejected_count) == (3, 0)
+
+
+def framed(*messages: dict[str, Any]) -> bytes:
+    """Messages as the collector's file exporter writes them with `compression: zstd`."""
+    compress = zstandard.ZstdCompressor().compress
+    parts = [compress(json.dumps(message).encode()) for message in messages]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def test_compressed_by_the_collector(loads: Any, otlp: Any, span: Any) -> None:
+    data = framed(otlp(span(1)), otlp(span(2), span(3)))
+    loads.write("otel/whole.json", data)
+    assert loads.load_one().loaded_count == 3
+    loads.write("otel/cut.json", data[:-5])
+    result = loads.load().results[0]
+    assert (result.loaded_count, result.rejected_count) == (1, 1)
+    reason = "the file ends inside a compressed message; 1 row before it was read"
+    assert loads.rows("rejects", "line_number, reason_code, reason", "1") == [
+        (2, "truncated", reason)
+    ]
+    loads.balance()
 
 
 def test_logs_and_metrics_in_the_same_file(loads: Any, otlp: Any, span: Any) -> None:
