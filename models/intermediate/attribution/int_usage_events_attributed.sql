@@ -3,7 +3,9 @@
     'feature_tag': 'tagged_features.team_id',
     'api_key': 'coalesce(key_owners.team_id, key_teams.team_id)',
     'user': 'user_teams.team_id',
-    'internal_tooling': 'case when coalesce(tool_keys.pattern, tool_services.pattern) is not null then platform.team_id end',
+    'internal_tooling':
+        'case when coalesce(tool_keys.pattern, tool_services.pattern) is not null'
+        ~ ' then platform.team_id end',
     'trace_ancestor': 'coalesce(ancestor_teams.team_id, ancestor_features.team_id)',
     'trace_any': 'coalesce(trace_teams.team_id, trace_features.team_id)',
 } %}
@@ -73,7 +75,9 @@ candidates as (
         events.*,
         {%- for method, team in methods.items() %}
         {{ team }} as {{ method }}_team_id,
-        case when {{ team }} is not null then attribution_order.{{ method }}_priority end as {{ method }}_rank,
+        case
+            when {{ team }} is not null then attribution_order.{{ method }}_priority
+        end as {{ method }}_rank,
         {%- endfor %}
         tagged_teams.team_id is not null as has_valid_team_tag,
         coalesce(tagged_features.feature_id, {{ text_key('events.feature_tag') }}) as feature_id,
@@ -193,7 +197,7 @@ tagged as (
         case when {{ text_key('project_tag') }} is null then 'M' else 'V' end
         || case
             when {{ text_key('environment_tag') }} is null then 'M'
-            when environment in ('{{ var("valid_environments") | join("', '") }}') then 'V'
+            when environment in ({{ quoted(var('valid_environments')) }}) then 'V'
             else 'I'
         end
         || case when {{ text_key('owner_tag') }} is null then 'M' else 'V' end

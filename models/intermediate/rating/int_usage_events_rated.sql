@@ -1,3 +1,15 @@
+{%- set token_prices = {
+    'text_input_tokens': 'input_usd',
+    'input_audio_tokens': 'input_audio_usd',
+    'cache_read_tokens': 'cache_read_usd',
+    'cache_write_5m_tokens': 'cache_write_5m_usd',
+    'cache_write_1h_tokens': 'cache_write_1h_usd',
+    'text_output_tokens': 'output_usd',
+    'output_audio_tokens': 'output_audio_usd',
+    'reasoning_tokens': 'reasoning_usd',
+    'output_images': 'generated_image_usd',
+} %}
+
 with events as (
 
     select * from {{ ref('int_usage_events_attributed') }}
@@ -38,8 +50,14 @@ identified as (
         + events.cache_read_tokens
         + events.cache_write_5m_tokens
         + events.cache_write_1h_tokens as input_tokens,
-        cast(extract(hour from events.event_at) * 60 + extract(minute from events.event_at) as integer)
-            as event_minute,
+        events.uncached_input_tokens - events.input_audio_tokens as text_input_tokens,
+        events.output_tokens
+        - events.output_audio_tokens
+        - events.reasoning_tokens as text_output_tokens,
+        cast(
+            extract(hour from events.event_at) * 60 + extract(minute from events.event_at)
+            as integer
+        ) as event_minute,
         case
             when events.reject_reason is not null then 'rejected'
             when
@@ -49,9 +67,12 @@ identified as (
                 then 'no_usage'
             when not events.is_billed then 'not_billed'
             when
-                events.uncached_input_tokens + events.cache_read_tokens + events.cache_write_5m_tokens
-                + events.cache_write_1h_tokens + events.output_tokens + events.output_images = 0
-                and events.search_units = 0 and events.read_units = 0 and events.write_units = 0
+                events.uncached_input_tokens + events.cache_read_tokens
+                + events.cache_write_5m_tokens + events.cache_write_1h_tokens
+                + events.output_tokens + events.output_images = 0
+                and events.search_units = 0
+                and events.read_units = 0
+                and events.write_units = 0
                 then 'no_usage'
         end as exemption
     from events
@@ -62,7 +83,9 @@ identified as (
     -- What the gateway or the request calls the model, where the logged name says nothing.
     left join model_names as alternatives
         on
-            case when models.match_type in ('none', 'ambiguous') then models.provider end = alternatives.provider
+            case
+                when models.match_type in ('none', 'ambiguous') then models.provider
+            end = alternatives.provider
             and events.model_alternative_name = alternatives.model_name
 
 ),
@@ -78,22 +101,17 @@ priced as (
         and (identified.search_units = 0 or prices.search_unit_usd is not null)
         and (identified.read_units = 0 or prices.read_unit_usd is not null)
         and (identified.write_units = 0 or prices.write_unit_usd is not null) as has_price,
-        {{ money(
-            'prices.request_usd'
-            ~ ' + (identified.uncached_input_tokens - identified.input_audio_tokens) * coalesce(prices.input_usd, 0)'
-            ~ ' + identified.input_audio_tokens * coalesce(prices.input_audio_usd, 0)'
-            ~ ' + identified.cache_read_tokens * coalesce(prices.cache_read_usd, 0)'
-            ~ ' + identified.cache_write_5m_tokens * coalesce(prices.cache_write_5m_usd, 0)'
-            ~ ' + identified.cache_write_1h_tokens * coalesce(prices.cache_write_1h_usd, 0)'
-            ~ ' + (identified.output_tokens - identified.output_audio_tokens - identified.reasoning_tokens)'
-            ~ ' * coalesce(prices.output_usd, 0)'
-            ~ ' + identified.output_audio_tokens * coalesce(prices.output_audio_usd, 0)'
-            ~ ' + identified.reasoning_tokens * coalesce(prices.reasoning_usd, 0)'
-            ~ ' + identified.output_images * coalesce(prices.generated_image_usd, 0)'
-        ) }}
+        cast(
+            prices.request_usd
+            {%- for tokens, price in token_prices.items() %}
+            + identified.{{ tokens }} * coalesce(prices.{{ price }}, 0)
+            {%- endfor %}
+            as {{ type_money() }}
+        )
         + {{ units_times_price('identified.search_units', 'prices.search_unit_usd') }}
         + {{ units_times_price('identified.read_units', 'prices.read_unit_usd') }}
-        + {{ units_times_price('identified.write_units', 'prices.write_unit_usd') }} as full_cost_usd
+        + {{ units_times_price('identified.write_units', 'prices.write_unit_usd') }}
+            as full_cost_usd
     from identified
     left join prices
         on
@@ -137,4 +155,5 @@ rated as (
 
 )
 
-select * from rated
+-- Every column goes on; `int_usage_events_recorded` says which are kept.
+select * from rated  -- noqa: AM04

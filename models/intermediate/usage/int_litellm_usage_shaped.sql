@@ -64,8 +64,11 @@ shaped as (
         spend_usd as reported_cost_usd,
 
         ---------- booleans
-        -- A failure is billed when the proxy charged it or output came: an aborted stream, a timeout.
-        status = 'success' or coalesce(spend_usd, 0) > 0 or coalesce(completion_tokens, 0) > 0 as is_billed,
+        -- A failure is billed when the proxy charged it or output came: an aborted stream, a
+        -- timeout.
+        status = 'success'
+        or coalesce(spend_usd, 0) > 0
+        or coalesce(completion_tokens, 0) > 0 as is_billed,
         operation = 'rerank' and search_units is null as is_quantity_assumed,
         is_gateway_cache_hit,
         is_retry_attempt or retry_count > 0 as is_retry,

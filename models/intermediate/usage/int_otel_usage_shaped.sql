@@ -24,7 +24,8 @@ shaped as (
         provider_name,
         case
             when operation = 'execute_tool' then coalesce(tool_name, 'tool')
-            when operation in ('retrieval', 'retrieval_write') then coalesce(provider_name, model_name, 'store')
+            when operation in ('retrieval', 'retrieval_write')
+                then coalesce(provider_name, model_name, 'store')
             else model_name
         end as model_name,
         request_model_name as model_alternative_name,
@@ -60,7 +61,9 @@ shaped as (
         cast(0 as bigint) as input_audio_tokens,
         cast(0 as bigint) as output_audio_tokens,
         cast(null as bigint) as output_images,
-        case when operation = 'rerank' and status = 'success' then cast(1 as {{ type_quantity() }}) end as search_units,
+        case
+            when operation = 'rerank' and status = 'success' then cast(1 as {{ type_quantity() }})
+        end as search_units,
         cast(null as {{ type_quantity() }}) as read_units,
         cast(null as {{ type_quantity() }}) as write_units,
         cast(null as bigint) as egress_bytes,

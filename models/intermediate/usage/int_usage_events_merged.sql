@@ -5,8 +5,9 @@
     on_schema_change='fail',
 ) }}
 
-{#- What several records of one call make together: which of them is the event, and what it takes from
-    the others. Only calls with more than one record are here, so the many others never meet a sort. #}
+{#- What several records of one call make together: which of them is the event, and what it takes
+    from the others. Only calls with more than one record are here: the many others never meet a
+    sort. #}
 
 {%- set load_ids = pending_load_ids() %}
 {%- set merged_columns = [
@@ -19,6 +20,8 @@
     'purpose',
     'eval_scope',
 ] %}
+{%- set chosen_columns =
+    ['team_id'] + merged_columns + ['attribution_method', 'tag_status', 'attribution_rank'] %}
 
 with recorded as (
 
@@ -139,7 +142,7 @@ merged as (
     select
         ---------- ids
         event_id,
-        {%- for column in ['team_id'] + merged_columns + ['attribution_method', 'tag_status', 'attribution_rank'] %}
+        {%- for column in chosen_columns %}
         case when record_rank = 1 then merged_{{ column }} else {{ column }} end as {{ column }},
         {%- endfor %}
 
@@ -165,8 +168,9 @@ examined as (
     select
         cast(null as {{ type_uuid() }}) as event_id,
         cast(null as {{ dbt.type_string() }}) as team_id,
-        {%- for column in merged_columns %}
-        cast(null as {{ type_uuid() if column == 'trace_key' else dbt.type_string() }}) as {{ column }},
+        cast(null as {{ type_uuid() }}) as trace_key,
+        {%- for column in merged_columns if column != 'trace_key' %}
+        cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- endfor %}
         cast(null as {{ dbt.type_string() }}) as attribution_method,
         cast(null as {{ dbt.type_string() }}) as tag_status,

@@ -1,11 +1,12 @@
-{%- set characters_per_token = var('chars_per_token') -%}
-
 with unioned as (
 
     select
         *,
-        operation in ('chat', 'embeddings', 'moderation') as is_token_metered,
-        input_tokens is null and output_tokens is null as has_no_counts
+        -- A call that used tokens, and nobody counted them.
+        operation in ('chat', 'embeddings', 'moderation')
+        and status = 'success'
+        and input_tokens is null
+        and output_tokens is null as has_no_counts
     from {{ ref('int_usage_events_unioned') }}
 
 ),
@@ -15,16 +16,16 @@ counted as (
     select
         *,
         case
-            when not has_no_counts or not is_token_metered or status <> 'success' then coalesce(input_tokens, 0)
-            else coalesce(cast(ceil(round(input_characters / cast({{ characters_per_token }} as numeric(9, 3)), 6)) as bigint), 0)
+            when has_no_counts then {{ estimated_tokens('input_characters') }}
+            else coalesce(input_tokens, 0)
         end as total_input_tokens,
         case
-            when not has_no_counts or not is_token_metered or status <> 'success' then coalesce(output_tokens, 0)
-            else coalesce(cast(ceil(round(output_characters / cast({{ characters_per_token }} as numeric(9, 3)), 6)) as bigint), 0)
+            when has_no_counts then {{ estimated_tokens('output_characters') }}
+            else coalesce(output_tokens, 0)
         end as total_output_tokens,
         case
             when is_quantity_assumed and search_units > 0 then 'estimated'
-            when not has_no_counts or not is_token_metered or status <> 'success' then 'reported'
+            when not has_no_counts then 'reported'
             when coalesce(input_characters, output_characters) is not null then 'estimated'
             else 'missing'
         end as usage_source
@@ -36,14 +37,15 @@ exclusive as (
 
     select
         *,
-        -- Emitters differ in whether the total includes what the cache served: a total smaller than its
-        -- parts can't, so the parts come on top. The same holds for output and reasoning.
+        -- Emitters differ in whether the total includes what the cache served: a total smaller than
+        -- its parts can't, so the parts come on top. The same holds for output and reasoning.
         case
             when total_input_tokens >= cache_read_tokens + cache_write_tokens
                 then total_input_tokens - cache_read_tokens - cache_write_tokens
             else total_input_tokens
         end as uncached_input_tokens,
-        cache_write_tokens - least(cache_write_1h_tokens, cache_write_tokens) as cache_write_5m_tokens,
+        cache_write_tokens
+        - least(cache_write_1h_tokens, cache_write_tokens) as cache_write_5m_tokens,
         case
             when total_output_tokens >= reasoning_tokens then total_output_tokens
             else total_output_tokens + reasoning_tokens
@@ -95,7 +97,8 @@ metered as (
         {{ text_key('model_name') }} as model_name,
         {{ text_key('model_alternative_name') }} as model_alternative_name,
         case
-            when lower(service_tier_name) in ('batch', 'flex', 'priority', 'fast') then lower(service_tier_name)
+            when lower(service_tier_name) in ('batch', 'flex', 'priority', 'fast')
+                then lower(service_tier_name)
             else 'standard'
         end as service_tier,
         case when status = 'failure' then 'failure' else 'success' end as status,

@@ -26,7 +26,7 @@ merged as (
 
 ),
 
--- A merged row counts for the record it was made of, as long as that record still tells the same event.
+-- A merged row counts for the record it was made of, while that record still tells the same event.
 resolved as (
 
     select

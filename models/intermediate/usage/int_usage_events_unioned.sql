@@ -16,6 +16,7 @@ retrieval as (
 
 ),
 
+-- Every shape lists the same columns in the same order.
 unioned as (
 
     select * from litellm
@@ -26,4 +27,4 @@ unioned as (
 
 )
 
-select * from unioned
+select * from unioned  -- noqa: AM04
