@@ -40,6 +40,12 @@ _FOOTER = re.compile(r"<footer\b[^>]*>.*?</footer\s*>", re.DOTALL | re.IGNORECAS
 _HANDLER = re.compile(r"\son[a-z]+=\"[^\"]*\"", re.IGNORECASE)
 _INLINE_STYLE = re.compile(r"\sstyle=\"[^\"]*\"", re.IGNORECASE)
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL | re.IGNORECASE)
+# It calls a page failed whichever limit is broken; only a critical one fails the gate.
+_FAILED = re.compile(r"<i class=\"fas fa-times text-danger\"[^>]*></i>\s*Failed")
+_ONLY_WARNING = (
+    '<i class="fas fa-exclamation-triangle text-warning" aria-hidden="true"></i> Warning: '
+    "no critical limit is broken"
+)
 _HEAD_END = re.compile(r"</head>", re.IGNORECASE)
 # Great Expectations names the section after the column; here every column is the check's number.
 _SECTION = re.compile(r"(?<=>)\s*observed\s*(?=</(?:h5|a|strong)>)")
@@ -59,10 +65,14 @@ def finish(site_dir: Path, summary: Summary) -> Path:
     style = resources.files(__package__).joinpath(STYLE).read_text(encoding="utf-8")
     (site_dir / STYLE).write_text(style, encoding="utf-8")
     shutil.rmtree(site_dir / _UNUSED, ignore_errors=True)
+    failed = {verdict.page for verdict in summary.verdicts if verdict.status == Status.CRITICAL}
     for page in site_dir.rglob("*.html"):
         depth = len(page.relative_to(site_dir).parts) - 1
         content = page.read_text(encoding="utf-8")
-        page.write_text(self_contained(content, page.stem, "../" * depth), encoding="utf-8")
+        content = self_contained(content, page.stem, "../" * depth)
+        if page.relative_to(site_dir).as_posix() not in failed:
+            content = _FAILED.sub(_ONLY_WARNING, content)
+        page.write_text(content, encoding="utf-8")
     index = site_dir / "index.html"
     index.write_text(first_page(summary, _suite_pages(site_dir)), encoding="utf-8")
     return index

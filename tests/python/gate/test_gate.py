@@ -476,6 +476,19 @@ def test_pages_load_nothing_from_the_network(project):
         assert "@import" not in content
 
 
+def test_only_a_critical_page_is_called_failed(project, change):
+    change(CRITICAL["unpriced_events"][0])
+    gate(project)
+    pages = {page.stem: page.read_text() for page in (project.root / SITE).rglob("warehouse-*")}
+    called_failed = {name for name, content in pages.items() if "</i> Failed" in content}
+    assert called_failed == {
+        "warehouse-unpriced_events",
+        "warehouse-unpriced_tokens",
+        "warehouse-conservation",
+    }
+    assert "Warning: no critical limit is broken" in pages["warehouse-load_rejects"]
+
+
 def test_links_of_the_first_page_exist(project):
     gate(project)
     index = project.root / SITE / "index.html"
