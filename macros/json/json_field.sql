@@ -14,5 +14,5 @@
 {%- endmacro %}
 
 {% macro duckdb__json_field(prepared, fields, name) -%}
-    {{ prepared }}."{{ fields[name] | join('"."') }}"
+    {{ prepared }}['{{ fields[name] | join("']['") }}']
 {%- endmacro %}

@@ -17,13 +17,21 @@
         when upper({{ openinference_kind }}) = 'RETRIEVER' then 'retrieval'
         when upper({{ openinference_kind }}) = 'TOOL' then 'execute_tool'
         when upper({{ openinference_kind }}) = 'AGENT' then 'invoke_agent'
-        when lower({{ db_system }}) in (
-            'chroma', 'pinecone', 'qdrant', 'weaviate', 'milvus', 'pgvector', 'lancedb', 'marqo', 'vespa'
-        )
+        {#- Lists of four at most: DuckDB makes a join of a longer one, which it works out even where
+            nobody asks for this column. -#}
+        {%- for stores in [
+            ['chroma', 'pinecone', 'qdrant', 'weaviate'],
+            ['milvus', 'pgvector', 'lancedb', 'marqo'],
+            ['vespa'],
+        ] %}
+        when lower({{ db_system }}) in ({{ llm_chargeback.quoted(stores) }})
             then case
-                when lower({{ db_operation }}) in ('add', 'upsert', 'insert', 'update', 'delete')
+                when
+                    lower({{ db_operation }}) in ('add', 'upsert', 'insert', 'update')
+                    or lower({{ db_operation }}) = 'delete'
                     then 'retrieval_write'
                 else 'retrieval'
             end
+        {%- endfor %}
     end
 {%- endmacro %}

@@ -21,8 +21,14 @@ from chargeback.warehouse import POSTGRES, Warehouse, open_warehouse
 # What decides how an event is read, priced and attributed. Tests only decide what is checked.
 RULE_PATHS = ("seeds", "models", "macros", "dbt_project.yml")
 CHECK_PATHS = ("tests", "packages.yml")
+# With the same rules, new logs change tables only: seeds, views and unit tests stay as they are.
+_TABLES_AND_TESTS = (
+    *("--select", "config.materialized:incremental", "config.materialized:table"),
+    "resource_type:test",
+)
 _IGNORED_SUFFIXES = (".md", ".pyc")
 _VARS_KEY = "--vars"
+_WAREHOUSE_KEY = "the set of raw tables"
 
 
 def build(
@@ -72,14 +78,16 @@ def run_build(
     if installed.is_new:
         console.print(installed.line, markup=False)
     files = file_hashes(project.root, (*RULE_PATHS, *CHECK_PATHS))
-    files[_VARS_KEY] = hashlib.sha256((variables or "").encode()).hexdigest()
+    files[_VARS_KEY] = _hash(variables or "")
     with open_warehouse(project) as warehouse:
         last = read_last_build(warehouse)
         marker = load_marker(warehouse)
         is_known = last is not None or not _has_marts(warehouse)
+        files[_WAREHOUSE_KEY] = _hash(*_raw_tables(warehouse))
     changed = changed_files(last.files, files) if last else []
     rules_changed = [name for name in changed if not is_check(name)]
-    is_fresh = last is not None and not changed and last.load_marker == marker
+    is_same = last is not None and not changed
+    is_fresh = is_same and last.load_marker == marker
     if is_fresh and not (force or full_refresh or select):
         console.print(
             f"nothing changed since the build of {last.built_at:%Y-%m-%d %H:%M} UTC: dbt not run "
@@ -95,6 +103,7 @@ def run_build(
     arguments = [
         *(["--full-refresh"] if full_refresh else []),
         *(["--select", *select.split()] if select else []),
+        *(_TABLES_AND_TESTS if is_same and not (force or full_refresh or select) else []),
         *(["--vars", variables] if variables else []),
     ]
     result = run_dbt(project, "build", arguments, console)
@@ -119,8 +128,8 @@ def file_hashes(root: Path, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def is_check(name: str) -> bool:
-    """Whether a file only decides what is checked: a change needs a run, but no full refresh."""
-    return name.startswith(CHECK_PATHS) or name.endswith("unit_tests.yml")
+    """Whether a file only decides what is checked or said: a change needs no full refresh."""
+    return name.startswith(CHECK_PATHS) or name.endswith(("__unit_tests.yml", "__models.yml"))
 
 
 def changed_files(before: dict[str, str], after: dict[str, str]) -> list[str]:
@@ -179,6 +188,20 @@ def record_build(
                 json.dumps(files),
             ],
         )
+
+
+def _hash(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _raw_tables(warehouse: Warehouse) -> list[str]:
+    """Names with their database: a model of a table that is missing is built without it."""
+    rows = warehouse.query(
+        "select current_database() || '.' || table_name from information_schema.tables "
+        "where table_schema = ? and table_catalog = current_database() order by 1",
+        [warehouse.raw_schema],
+    )
+    return [name for (name,) in rows]
 
 
 def _meta_schema(warehouse: Warehouse) -> str:

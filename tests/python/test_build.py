@@ -86,5 +86,34 @@ def test_file_hashes_ignore_prose(small_project: Project) -> None:
 def test_only_rules_need_a_full_refresh() -> None:
     assert is_check("tests/singular/rows_balance.sql")
     assert is_check("models/staging/otel/_otel__unit_tests.yml")
-    assert not is_check("models/staging/otel/_otel__models.yml")
+    assert is_check("models/staging/otel/_otel__models.yml")
+    assert not is_check("models/staging/otel/_otel__sources.yml")
     assert not is_check("seeds/reference/price_book.csv")
+
+
+def _load(project: Project, load_id: int) -> None:
+    with open_warehouse(project) as warehouse:
+        warehouse.execute("create schema if not exists raw")
+        warehouse.execute("create table if not exists raw.loads (load_id bigint)")
+        warehouse.execute("insert into raw.loads values (?)", [load_id])
+
+
+def test_new_logs_build_tables_and_tests_only(small_project: Project) -> None:
+    _load(small_project, 1)
+    _build(small_project)
+    _load(small_project, 2)
+    result, text = _build(small_project)
+    assert "1 model, 1 test: 2 ok" in text
+    assert result.count("seed") == 0
+    result, _ = _build(small_project, force=True)
+    assert result.count("seed") == 1
+
+
+def test_a_new_raw_table_builds_everything(small_project: Project) -> None:
+    _load(small_project, 1)
+    _build(small_project)
+    with open_warehouse(small_project) as warehouse:
+        warehouse.execute("create table raw.otel_spans (trace_id text)")
+    result, text = _build(small_project)
+    assert "full refresh: the set of raw tables changed since the last build" in text
+    assert result.count("seed") == 1

@@ -7,7 +7,7 @@
 
 {#- A row per load, so that the next run knows which loads it need not read again. #}
 
-{%- set load_ids = pending_load_ids() %}
+{%- set load_ids = pending_load_ids(columns=['load_id']) %}
 
 with events as (
 

@@ -6,7 +6,7 @@
 ) }}
 
 {#- A trace is worked on as a whole: a late root may own spans that came before it. #}
-{% set load_ids = pending_load_ids() %}
+{% set load_ids = pending_load_ids(tables=['otel_spans']) %}
 {% set inherited = [
     'team_tag', 'feature_tag', 'project_tag', 'environment_tag', 'owner_tag', 'purpose_tag',
     'eval_scope_tag', 'user_id'

@@ -22,6 +22,12 @@
 ] %}
 {%- set chosen_columns =
     ['team_id'] + merged_columns + ['attribution_method', 'tag_status', 'attribution_rank'] %}
+{%- set is_touched =
+    '1 = 1' if load_ids is none
+    else 'event_id in (select touched_events.event_id from touched_events)' %}
+{%- set last_batch_id =
+    'cast(' ~ load_ids | max ~ ' as bigint)' if load_ids
+    else 'max(batch_id) over (partition by event_id)' %}
 
 with recorded as (
 
@@ -75,20 +81,18 @@ repeated_events as (
     from recorded
     where
         reject_reason is null
-        {%- if load_ids is not none %}
-        and event_id in (select touched_events.event_id from touched_events)
-        {%- endif %}
+        and {{ is_touched }}
     group by event_id
     having count(*) > 1
-    {%- if load_ids is not none %}
 
+    {% if load_ids is not none -%}
     union
 
     -- An event that lost all its records but one stays here, with what is left of it.
     select event_id
     from known
-    where event_id in (select touched_events.event_id from touched_events)
-    {%- endif %}
+    where {{ is_touched }}
+    {% endif %}
 
 ),
 
@@ -153,11 +157,7 @@ merged as (
         source_name,
         load_id,
         line_number,
-        {% if load_ids -%}
-        cast({{ load_ids | max }} as bigint) as batch_id
-        {%- else -%}
-        max(batch_id) over (partition by event_id) as batch_id
-        {%- endif %}
+        {{ last_batch_id }} as batch_id
     from combined
 
 ),

@@ -1,12 +1,19 @@
 with source as (
 
-    select * from {{ raw_source('directory', 'seats') }}
+    -- A later export says again what an earlier one said, perhaps with an end.
+    select
+        *,
+        row_number() over (
+            partition by user_id, seat_plan, coalesce(valid_from, {{ first_timestamp() }})
+            order by _load_id desc, _line_number desc
+        ) as version_rank
+    from {{ raw_source('directory', 'seats') }}
 
 ),
 
 renamed as (
 
-    select distinct
+    select
         ---------- ids
         user_id,
         nullif(trim(team_id), '') as team_tag,
@@ -18,6 +25,7 @@ renamed as (
         coalesce(valid_from, {{ first_timestamp() }}) as valid_from,
         coalesce(valid_to, {{ last_timestamp() }}) as valid_to
     from source
+    where version_rank = 1
 
 )
 

@@ -4,7 +4,7 @@ with source as (
         *,
         row_number() over (
             partition by token
-            order by updated_at desc, _load_id desc, _line_number desc
+            order by updated_at desc nulls last, _load_id desc, _line_number desc
         ) as version_rank
     from {{ raw_source('litellm', 'keys') }}
 

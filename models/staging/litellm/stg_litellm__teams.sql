@@ -7,14 +7,12 @@ with source as (
         {{ json_fields('metadata', metadata) }} as metadata_fields,
         row_number() over (
             partition by team_id
-            order by updated_at desc, _load_id desc, _line_number desc
+            order by updated_at desc nulls last, _load_id desc, _line_number desc
         ) as version_rank
     from {{ raw_source('litellm', 'teams') }}
 
 ),
 
--- Fields of JSON columns look like columns of other tables to this rule.
--- noqa: disable=RF03
 renamed as (
 
     select

@@ -66,8 +66,6 @@ with source as (
 
 ),
 
--- Fields of JSON columns look like columns of other tables to this rule.
--- noqa: disable=RF03
 renamed as (
 
     select
