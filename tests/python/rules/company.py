@@ -1,0 +1,57 @@
+"""A small company, as the seeds that replace the shipped ones."""
+
+from __future__ import annotations
+
+# Seed file -> its rows. Times are UTC; ranges are half-open.
+SEEDS = {
+    "teams.csv": """\
+team_id,team_name,department,cost_center,owner,is_platform,valid_from,valid_to
+platform,Platform,Engineering,CC-1,paula@acme.example,true,2020-01-01,
+alpha,Alpha,Engineering,CC-2,ana@acme.example,false,2020-01-01,
+beta,Beta,Support,CC-3,ben@acme.example,false,2020-01-01,
+gamma,Gamma,Sales,CC-4,gil@acme.example,false,2020-01-01,
+retired,Retired,Sales,CC-5,rita@acme.example,false,2020-01-01,2026-06-01
+""",
+    "team_aliases.csv": """\
+alias,team_id
+Alpha Squad,alpha
+b-team,beta
+""",
+    "features.csv": """\
+feature_id,feature_name,team_id,project,product
+alpha-search,Alpha search,alpha,search,Shop
+beta-bot,Beta bot,beta,bot,Help
+gamma-mail,Gamma mail,gamma,mail,Sales
+outcome-trace,By trace,beta,bot,Help
+outcome-shared,Shared trace,beta,bot,Help
+outcome-day,By day,gamma,mail,Sales
+outcome-mixed,Trace and day,gamma,mail,Sales
+outcome-idle,No cost,gamma,mail,Sales
+outcome-zero,Zero quantity,gamma,mail,Sales
+outcome-lost,Unknown trace,gamma,mail,Sales
+outcome-late,Late parts,gamma,mail,Sales
+outcome-none,No outcomes,gamma,mail,Sales
+""",
+    "feature_aliases.csv": """\
+alias,feature_id
+Search Box,alpha-search
+""",
+    "model_deployments.csv": """\
+deployment,provider,model
+azure/our-gpt4o,azure,gpt-4o
+pinecone,pinecone,serverless
+""",
+    "tag_requirements.csv": """\
+tag,coverage_target,severity
+team,0.5,warning
+feature,0.5,warning
+project,0.5,warning
+environment,0.5,warning
+owner,0.5,warning
+""",
+    "outcome_types.csv": """\
+outcome_type,outcome_name,value_usd
+ticket_resolved,Ticket resolved,6.50
+onboarding,Onboarding,
+""",
+}

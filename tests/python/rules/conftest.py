@@ -1,0 +1,222 @@
+"""One small company, built after its first load, after its second, and from scratch.
+
+A test module says what is logged in its variable `LOGS`. The rows of all collected modules are
+loaded together, so every case uses ids, traces, users and (for outcomes) features of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chargeback.project import Project
+from chargeback.warehouse import Warehouse, open_warehouse
+from engines.snapshots import Row, relations, snapshot
+from rules.company import SEEDS
+from rules.logs import FIRST, SECOND, Logs, write
+
+ROOT = Path(__file__).resolve().parents[3]
+PARTS = ("dbt_project.yml", "packages.yml", "models", "macros", "seeds")
+PACKAGES = "dbt_packages"
+IDS = {
+    "litellm": ("litellm_spend_logs", "request_id"),
+    "otel": ("otel_spans", "span_id"),
+    "retrieval": ("retrieval_queries", "query_id"),
+}
+
+# Parsing them takes longer than anything else, and nothing here runs them.
+_LEFT_OUT = shutil.ignore_patterns("*__unit_tests.yml")
+
+Mart = tuple[list[str], list[Row]]
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one raw row: `event`, `duplicate` (of `row`), `rejected` or `other`."""
+
+    kind: str
+    row: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class State:
+    """Marts at one moment: as rows, and as a snapshot to compare."""
+
+    marts: dict[str, list[dict[str, Any]]]
+    snapshots: dict[str, Mart]
+    raw_ids: dict[tuple[str, str], list[tuple[int, int]]]
+
+    def rows(self, mart: str, **values: Any) -> list[dict[str, Any]]:
+        """Rows of a mart whose columns have these values."""
+        return [
+            row
+            for row in self.marts[mart]
+            if all(row[column] == value for column, value in values.items())
+        ]
+
+    def one(self, mart: str, **values: Any) -> dict[str, Any]:
+        """The only such row."""
+        rows = self.rows(mart, **values)
+        assert len(rows) == 1, f"{len(rows)} rows of {mart} with {values}: {rows}"
+        return rows[0]
+
+    def fates(self, source: str, name: str) -> list[Fate]:
+        """What became of each raw row with this id, in the order of loading."""
+        return [self._fate(source, *place) for place in sorted(self.raw_ids[source, name])]
+
+    def event(self, source: str, name: str) -> dict[str, Any]:
+        """The event of the only raw row with this id; fails when it is no event of its own."""
+        kinds = self.fates(source, name)
+        assert [fate.kind for fate in kinds] == ["event"], kinds
+        return kinds[0].row
+
+    def _fate(self, source: str, load_id: int, line_number: int) -> Fate:
+        place = {"source_name": source, "load_id": load_id, "line_number": line_number}
+        events = self.rows("fct_usage_events", **place)
+        duplicates = self.rows("fct_duplicate_events", **place)
+        rejected = self.rows("fct_rejected_events", **place)
+        assert len(events) + len(duplicates) + len(rejected) <= 1
+        if events:
+            return Fate("event", events[0])
+        if rejected:
+            return Fate("rejected", rejected[0])
+        if duplicates:
+            event_id = duplicates[0]["event_id"]
+            return Fate("duplicate", self.one("fct_usage_events", event_id=event_id))
+        return Fate("other", {})
+
+
+@dataclass(frozen=True)
+class Built:
+    """The states of the company's warehouse, and how many lines were written for it."""
+
+    first: State
+    second: State
+    rebuilt: State
+    lines: dict[str, int]
+
+    def event(self, source: str, name: str) -> dict[str, Any]:
+        """See `State.event`, after both loads."""
+        return self.second.event(source, name)
+
+
+@pytest.fixture(scope="session")
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The company of all collected modules of this folder."""
+    modules = {item.module for item in request.session.items if hasattr(item, "module")}
+    logs = [
+        module.LOGS
+        for module in sorted(modules, key=lambda module: module.__name__)
+        if isinstance(getattr(module, "LOGS", None), Logs)
+    ]
+    root = _copy_project(tmp_path_factory.mktemp("rules"))
+    with _environment(root) as environment:
+        project = Project.find()
+        lines: dict[str, int] = {}
+        states = []
+        for load, exclude in ((FIRST, ""), (SECOND, "seed ")):
+            for table, count in write(logs, load, project.raw_dir).items():
+                lines[table] = lines.get(table, 0) + count
+            _run(environment, "load")
+            _run(environment, "build", DBT_EXCLUDE_RESOURCE_TYPES=f"{exclude}test unit_test")
+            states.append(_state(project))
+        _run(
+            environment,
+            "build",
+            "--full-refresh",
+            "--select",
+            "config.materialized:incremental config.materialized:table",
+            DBT_EXCLUDE_RESOURCE_TYPES="seed test unit_test",
+        )
+        return Built(states[0], states[1], _state(project), lines)
+
+
+def _copy_project(root: Path) -> Path:
+    """The project with the small company's seeds."""
+    for name in PARTS:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=_LEFT_OUT)
+        else:
+            shutil.copyfile(source, root / name)
+    if (ROOT / PACKAGES).is_dir():
+        shutil.copytree(ROOT / PACKAGES, root / PACKAGES)
+    # The stand-in for dbt packages lies here, should they not be installed yet.
+    shutil.copytree(ROOT / "scripts" / "offline_packages", root / "scripts" / "offline_packages")
+    shutil.copyfile(ROOT / "profiles.example.yml", root / "profiles.yml")
+    for name, text in SEEDS.items():
+        (root / "seeds" / "company" / name).write_text(text, encoding="utf-8")
+    return root
+
+
+class _environment:  # noqa: N801
+    """Only this project counts: paths, profile and target of this machine are left out."""
+
+    def __init__(self, root: Path) -> None:
+        self.patch = pytest.MonkeyPatch()
+        self.values = {
+            "CHARGEBACK_PROJECT_DIR": str(root),
+            "CHARGEBACK_RAW_DIR": str(root / "raw"),
+            "CHARGEBACK_DUCKDB_PATH": str(root / "rules.duckdb"),
+            "CHARGEBACK_THREADS": "2",
+            "DBT_PROFILES_DIR": str(root),
+            "DBT_TARGET": "duckdb",
+            "DBT_TARGET_PATH": str(root / "target"),
+            "DBT_LOG_PATH": str(root / "logs"),
+        }
+
+    def __enter__(self) -> dict[str, str]:
+        self.patch.delenv("CHARGEBACK_RAW_SCHEMA", raising=False)
+        self.patch.delenv("CHARGEBACK_KEEP_ATTRIBUTES", raising=False)
+        for name, value in self.values.items():
+            self.patch.setenv(name, value)
+        return dict(os.environ)
+
+    def __exit__(self, *_: object) -> None:
+        self.patch.undo()
+
+
+def _run(environment: dict[str, str], *arguments: str, **more: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "chargeback.cli", *arguments],
+        cwd=environment["CHARGEBACK_PROJECT_DIR"],
+        env={**environment, **more},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.fail(f"chargeback {' '.join(arguments)}:\n{done.stdout}", pytrace=False)
+
+
+def _state(project: Project) -> State:
+    with open_warehouse(project, read_only=True) as warehouse:
+        names = relations(warehouse, warehouse.schema)
+        marts = {name: list(_dicts(warehouse, name)) for name in names}
+        snapshots = {name: snapshot(warehouse, warehouse.schema, name) for name in names}
+        raw_ids: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for source, (table, column) in IDS.items():
+            if not warehouse.has_relation(warehouse.raw_schema, table):
+                continue
+            found = warehouse.query(
+                f'select {column}, _load_id, _line_number from "{warehouse.raw_schema}".{table}'
+            )
+            for name, load_id, line_number in found:
+                raw_ids.setdefault((source, name), []).append((load_id, line_number))
+    return State(marts, snapshots, raw_ids)
+
+
+def _dicts(warehouse: Warehouse, name: str) -> Iterator[dict[str, Any]]:
+    columns = warehouse.relation_columns(warehouse.schema, name)
+    picked = ", ".join(f'"{column}"' for column in columns)
+    for row in warehouse.query(f'select {picked} from "{warehouse.schema}"."{name}"'):
+        yield dict(zip(columns, row, strict=True))

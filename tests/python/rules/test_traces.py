@@ -1,0 +1,209 @@
+"""Design 2 and 3, traces: leaves are billed, agents' totals are not, parts come in any order."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.known import cases
+from rules.logs import FIRST, SECOND, Logs, span_id, trace_id
+from rules.prices import PLAIN
+
+LOGS = Logs()
+
+
+def _plain(label: str, trace: str, load: int = FIRST, **columns) -> None:
+    """A span that is no call."""
+    LOGS.span(label, load, trace=trace, operation=None, tokens=None, **columns)
+
+
+# an agent, whose span repeats what its two calls and its tool used
+LOGS.span(
+    "agent",
+    trace="agent run",
+    operation="invoke_agent",
+    tokens=(2000, 200),
+    seconds=9,
+    attributes={
+        "team": "gamma",
+        "gen_ai.aggregated_usage.input_tokens": 2000,
+        "gen_ai.agent.name": "helper",
+    },
+)
+for _n in (1, 2):
+    LOGS.span(
+        f"agent's call {_n}",
+        trace="agent run",
+        parent="agent",
+        at=f"2026-09-01T12:00:0{_n}",
+        seconds=0.5,
+    )
+LOGS.span(
+    "agent's tool",
+    trace="agent run",
+    parent="agent",
+    operation="execute_tool",
+    model=None,
+    tokens=None,
+    attributes={"gen_ai.tool.name": "search"},
+)
+LOGS.span(
+    "workflow",
+    trace="workflow run",
+    operation="invoke_workflow",
+    model=None,
+    seconds=9,
+    tokens=(1000, 100),
+)
+LOGS.span(
+    "agent in workflow",
+    trace="workflow run",
+    parent="workflow",
+    operation="invoke_agent",
+    seconds=8,
+)
+LOGS.span("call in workflow", trace="workflow run", parent="agent in workflow")
+_plain("http span", "http", attributes={"http.request.method": "POST"})
+
+# one call, told by a span inside a span
+LOGS.span("outer", trace="nested", seconds=3, tokens=(1000, 101))
+LOGS.span("inner", trace="nested", parent="outer", seconds=2, scope="sdk")
+for _first, _late in (("outer", "inner"), ("inner", "outer")):
+    for _label, _load in ((_first, FIRST), (_late, SECOND)):
+        _parent = f"outer, {_first} first" if _label == "inner" else None
+        LOGS.span(
+            f"{_label}, {_first} first",
+            _load,
+            trace=f"nested, {_first} first",
+            parent=_parent,
+            seconds=3 if _label == "outer" else 2,
+            scope=_label,
+        )
+
+# the parts of a trace in two loads
+# trace -> (label of the call, team, method)
+LATE: dict[str, tuple[str, str, str]] = {}
+for _owner, _call in ((FIRST, SECOND), (SECOND, FIRST)):
+    _name = f"owner in load {_owner}"
+    _plain(f"root, {_name}", _name, _owner, attributes={"team": "beta", "app.feature": "beta-bot"})
+    LOGS.span(f"call, {_name}", _call, trace=_name, parent=f"root, {_name}")
+    LATE[_name] = (f"call, {_name}", "beta", "trace_ancestor")
+
+    _name = f"sibling in load {_owner}"
+    _plain(f"root, {_name}", _name, FIRST)
+    _plain(
+        f"sibling, {_name}", _name, _owner, parent=f"root, {_name}", attributes={"team": "gamma"}
+    )
+    LOGS.span(f"call, {_name}", _call, trace=_name, parent=f"root, {_name}")
+    LATE[_name] = (f"call, {_name}", "gamma", "trace_any")
+
+    _name = f"link in load {_owner}"
+    _plain(f"root, {_name}", _name, _call, attributes={"team": "alpha"})
+    _plain(f"link, {_name}", _name, _owner, parent=f"root, {_name}")
+    LOGS.span(f"call, {_name}", _call, trace=_name, parent=f"link, {_name}")
+    LATE[_name] = (f"call, {_name}", "alpha", "trace_ancestor")
+# A nearer owner arrives later than a farther one.
+_name = "nearer owner later"
+_plain(f"root, {_name}", _name, FIRST, attributes={"team": "alpha"})
+_plain(f"link, {_name}", _name, SECOND, parent=f"root, {_name}", attributes={"team": "beta"})
+LOGS.span(f"call, {_name}", FIRST, trace=_name, parent=f"link, {_name}")
+LATE[_name] = (f"call, {_name}", "beta", "trace_ancestor")
+
+# Retrievals and gateway calls belong to traces, too.
+for _owner, _query in ((FIRST, SECOND), (SECOND, FIRST)):
+    _name = f"retrieval, owner in load {_owner}"
+    _plain(f"root, {_name}", _name, _owner, attributes={"team": "beta"})
+    LOGS.query(_name, _query, read_units=10, trace_id=trace_id(_name))
+    _name = f"chatcmpl-gateway, owner in load {_owner}"
+    _plain(f"root, {_name}", _name, _owner, attributes={"team": "beta"})
+    LOGS.span(f"call, {_name}", _query, trace=_name, parent=f"root, {_name}", response=_name)
+    LOGS.call(_name, FIRST)
+# The agent's span arrives after its call.
+LOGS.span("early call of an agent", FIRST, trace="late agent", parent="late agent")
+LOGS.span(
+    "late agent",
+    SECOND,
+    trace="late agent",
+    operation="invoke_agent",
+    tokens=(1000, 100),
+    seconds=5,
+)
+WRONG = {
+    f"owner in load {load}": "a feature of an ancestor counts as the call's own feature tag"
+    for load in (FIRST, SECOND)
+}
+RETRIEVALS = [f"retrieval, owner in load {load}" for load in (FIRST, SECOND)]
+GATEWAY = [f"chatcmpl-gateway, owner in load {load}" for load in (FIRST, SECOND)]
+
+
+@pytest.mark.parametrize(
+    "label", ["agent", "workflow", "agent in workflow", "http span", "late agent"]
+)
+def test_totals_of_agents_are_not_billed(built, label) -> None:
+    [fate] = built.second.fates("otel", span_id(label))
+    assert fate.kind == "other"
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["agent's call 1", "agent's call 2", "call in workflow", "early call of an agent"],
+)
+def test_calls_of_agents_are_billed(built, label) -> None:
+    event = built.event("otel", span_id(label))
+    assert (event["list_cost_usd"], event["action_class"]) == (PLAIN, "agent_step")
+
+
+def test_calls_of_an_agent_belong_to_its_team(built) -> None:
+    event = built.event("otel", span_id("agent's call 1"))
+    assert (event["team_id"], event["attribution_method"]) == ("gamma", "trace_ancestor")
+
+
+def test_a_tool_call_is_an_event_without_money(built) -> None:
+    event = built.event("otel", span_id("agent's tool"))
+    assert event["action_class"] == "tool_call"
+    assert not event["list_cost_usd"]
+
+
+def test_a_call_outside_an_agent_is_a_chat_call(built) -> None:
+    assert built.event("otel", span_id("inner"))["action_class"] == "chat_call"
+
+
+@pytest.mark.parametrize("suffix", ["", ", outer first", ", inner first"])
+def test_nested_spans_of_a_call_are_one_event(built, suffix) -> None:
+    """Decision 0006: the inner span, nearer to the provider, is kept."""
+    [inner] = built.second.fates("otel", span_id(f"inner{suffix}"))
+    [outer] = built.second.fates("otel", span_id(f"outer{suffix}"))
+    assert (inner.kind, outer.kind) == ("event", "duplicate")
+    assert outer.row["event_id"] == inner.row["event_id"]
+    assert inner.row["list_cost_usd"] == PLAIN
+
+
+@pytest.mark.parametrize("name", cases(LATE, WRONG))
+def test_parts_of_a_trace_may_arrive_in_any_order(built, name) -> None:
+    label, team, method = LATE[name]
+    event = built.event("otel", span_id(label))
+    assert (event["team_id"], event["attribution_method"]) == (team, method)
+
+
+@pytest.mark.parametrize("load", [FIRST, SECOND])
+def test_a_late_root_brings_its_feature(built, load) -> None:
+    event = built.event("otel", span_id(f"call, owner in load {load}"))
+    assert (event["feature_id"], event["list_cost_usd"]) == ("beta-bot", PLAIN)
+
+
+@pytest.mark.parametrize(
+    "name", cases(RETRIEVALS, dict.fromkeys(RETRIEVALS, "retrievals do not look at their trace"))
+)
+def test_a_retrieval_belongs_to_the_owner_of_its_trace(built, name) -> None:
+    event = built.event("retrieval", name)
+    assert (event["team_id"], event["attribution_method"]) == ("beta", "trace_any")
+
+
+@pytest.mark.parametrize("name", GATEWAY)
+def test_a_gateway_call_belongs_to_the_owner_of_its_trace(built, name) -> None:
+    event = built.event("litellm", name)
+    assert (event["team_id"], event["attribution_method"]) == ("beta", "trace_ancestor")
+
+
+def test_the_owner_was_not_known_before_it_arrived(built) -> None:
+    event = built.first.event("otel", span_id(f"call, owner in load {SECOND}"))
+    assert event["team_id"] == "unallocated"
