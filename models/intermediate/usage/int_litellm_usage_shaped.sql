@@ -52,10 +52,13 @@ shaped as (
         output_audio_tokens,
         output_images,
         -- A rerank row has no units: the smallest bill for a call is one search unit.
-        case
-            when operation = 'rerank' and (status = 'success' or spend_usd > 0)
-                then coalesce(search_units, cast(1 as {{ type_quantity() }}))
-        end as search_units,
+        cast(
+            case
+                when operation = 'rerank' and (status = 'success' or spend_usd > 0)
+                    then coalesce(search_units, 1)
+            end
+            as {{ type_quantity() }}
+        ) as search_units,
         cast(null as {{ type_quantity() }}) as read_units,
         cast(null as {{ type_quantity() }}) as write_units,
         cast(null as bigint) as egress_bytes,

@@ -61,9 +61,10 @@ shaped as (
         cast(0 as bigint) as input_audio_tokens,
         cast(0 as bigint) as output_audio_tokens,
         cast(null as bigint) as output_images,
-        case
-            when operation = 'rerank' and status = 'success' then cast(1 as {{ type_quantity() }})
-        end as search_units,
+        cast(
+            case when operation = 'rerank' and status = 'success' then 1 end
+            as {{ type_quantity() }}
+        ) as search_units,
         cast(null as {{ type_quantity() }}) as read_units,
         cast(null as {{ type_quantity() }}) as write_units,
         cast(null as bigint) as egress_bytes,
