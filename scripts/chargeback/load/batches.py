@@ -14,6 +14,7 @@ BATCH_BYTES = 8 * 1024 * 1024
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """Longest line, or JSON object, that is read."""
 _CHUNK_ROWS = 2048
+_CHUNKS = 8
 
 
 @dataclass
@@ -26,9 +27,10 @@ class TextBatch:
 
     def table(self) -> pa.Table:
         """The rows as an Arrow table (line_number, line) in chunks that threads can share."""
-        rows = self.rows if isinstance(self.rows, pa.Array) else pa.array(self.rows, pa.string())
-        table = pa.table({"line_number": pa.array(self.numbers, pa.int64()), "line": rows})
-        return pa.Table.from_batches(table.to_batches(max_chunksize=_CHUNK_ROWS), table.schema)
+        lines = self.rows if isinstance(self.rows, pa.Array) else pa.array(self.rows, pa.string())
+        table = pa.table({"line_number": pa.array(self.numbers, pa.int64()), "line": lines})
+        rows = max(1, min(_CHUNK_ROWS, table.num_rows // _CHUNKS))
+        return pa.Table.from_batches(table.to_batches(max_chunksize=rows), table.schema)
 
 
 def split_lines(

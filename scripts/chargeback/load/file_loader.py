@@ -206,7 +206,7 @@ class FileLoader:
             relation = f"select file_row_number + 1 as line_number, {listed} from {scan}"
             total = self.parser.execute(f"select count(*) from {scan}").fetchone()[0]
             query = self._shaped(relation, known)
-            self.loaded_count += self.target.add_rows(self.table, query, self.load_id)
+            self.loaded_count += self.target.add_file_rows(self.table, query, self.load_id)
             if self.loaded_count < total:
                 self._reject_problems(query)
         except duckdb.Error as error:

@@ -18,7 +18,7 @@ from chargeback.load.rejects import Reject
 from chargeback.load.tables import LOADS, REJECTS, Table, create_statements
 from chargeback.warehouse import DUCKDB, Warehouse
 
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT = "384MB"
 """What DuckDB may use for its own buffers while loading."""
 NESTED_FUNCTION = "chargeback_nested_value"
 _COPY_ROWS = 20_000
@@ -37,8 +37,8 @@ class Known:
 class Target:
     """Writes shaped rows, rejects and the manifest. Use `open_target`.
 
-    `parser` is the DuckDB connection that reads files: the warehouse itself, or one in memory
-    when the warehouse is PostgreSQL.
+    `parser` is a DuckDB connection in memory that takes texts apart. It is none of the
+    warehouse's, because a transaction keeps every batch that it has seen until it ends.
     """
 
     def __init__(self, warehouse: Warehouse, parser: duckdb.DuckDBPyConnection) -> None:
@@ -79,15 +79,11 @@ class Target:
         return count > 0
 
     def add_rows(self, table: Table, shaped: str, load_id: int) -> int:
-        """Write the rows of the query `shaped` that have no problem; returns how many."""
+        """Write the rows of the parser's query `shaped` without a problem; returns how many."""
         names = [column.name for column in table.columns]
-        listed = ", ".join(f'"{name}"' for name in names)
         if self.warehouse.engine == DUCKDB:
-            query = (
-                f"insert into {self._name(table.name)} select {listed}, {load_id}, _line_number "
-                f"from ({shaped}) where _problem is null"
-            )
-            return self.parser.execute(query).fetchone()[0]
+            data = self.parser.execute(_good_rows(names, shaped, load_id)).to_arrow_table()
+            return self._insert_arrow(table.name, data)
         texts = ", ".join(f'"{name}"::varchar' for name in names)
         query = (
             f"select {texts}, '{load_id}', _line_number::varchar from ({shaped}) "
@@ -95,6 +91,14 @@ class Target:
         )
         reader = self.parser.execute(query).to_arrow_reader(_COPY_ROWS)
         return self._copy(table.name, [*names, "_load_id", "_line_number"], reader)
+
+    def add_file_rows(self, table: Table, shaped: str, load_id: int) -> int:
+        """Like `add_rows`, for a query that reads a file itself: DuckDB needs no parser then."""
+        if self.warehouse.engine != DUCKDB:
+            return self.add_rows(table, shaped, load_id)
+        names = [column.name for column in table.columns]
+        query = f"insert into {self._name(table.name)} {_good_rows(names, shaped, load_id)}"
+        return self.warehouse.connection.execute(query).fetchone()[0]
 
     def add_rejects(
         self,
@@ -136,11 +140,15 @@ class Target:
         ]
         data = pa.table([pa.array(column, pa.string()) for column in columns], names)
         if self.warehouse.engine == DUCKDB:
-            self.parser.register("chargeback_insert", data)
-            self.parser.execute(f"insert into {self._name(table)} select * from chargeback_insert")
-            self.parser.unregister("chargeback_insert")
+            self._insert_arrow(table, data)
         else:
             self._copy(table, names, data.to_batches())
+
+    def _insert_arrow(self, table: str, data: pa.Table) -> int:
+        # Not a registered view: a transaction would keep the data of all of them.
+        if data.num_rows:
+            self.warehouse.connection.from_arrow(data).insert_into(self._name(table))
+        return data.num_rows
 
     def _copy(self, table: str, names: list[str], batches: Any) -> int:
         """COPY record batches of text columns to PostgreSQL; returns the number of rows."""
@@ -161,6 +169,14 @@ class Target:
         return f'"{self.schema}"."{table}"'
 
 
+def _good_rows(names: list[str], shaped: str, load_id: int) -> str:
+    listed = ", ".join(f'"{name}"' for name in names)
+    return (
+        f"select {listed}, {load_id}::bigint as _load_id, _line_number "
+        f"from ({shaped}) where _problem is null"
+    )
+
+
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
@@ -173,25 +189,32 @@ def open_target(warehouse: Warehouse) -> Iterator[Target]:
     """
     for statement in create_statements(warehouse.raw_schema, warehouse.engine):
         warehouse.execute(statement)
-    is_duckdb = warehouse.engine == DUCKDB
-    parser = warehouse.connection if is_duckdb else duckdb.connect()
-    settings = ("memory_limit", "preserve_insertion_order", "TimeZone")
-    before = {name: _setting(parser, name) for name in settings}
+    settings = {
+        "memory_limit": MEMORY_LIMIT,
+        # Without order every small insert keeps blocks of its own until the end: 3 x the memory.
+        "preserve_insertion_order": "true",
+        "TimeZone": "UTC",
+    }
+    connection = warehouse.connection if warehouse.engine == DUCKDB else None
+    before = {name: _setting(connection, name) for name in settings} if connection else {}
+    parser = duckdb.connect()
     try:
-        parser.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-        parser.execute("set preserve_insertion_order = false")
-        parser.execute("set TimeZone = 'UTC'")
+        _set(parser, settings | {"temp_directory": ""})
         parser.create_function(
             NESTED_FUNCTION, convert_nested, ["VARCHAR"], "VARCHAR", exception_handling="default"
         )
+        if connection:
+            _set(connection, settings)
         yield Target(warehouse, parser)
     finally:
-        parser.remove_function(NESTED_FUNCTION)
-        if is_duckdb:
-            for name, value in before.items():
-                parser.execute(f"set {name} = '{value}'")
-        else:
-            parser.close()
+        parser.close()
+        if connection:
+            _set(connection, before)
+
+
+def _set(connection: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> None:
+    for name, value in settings.items():
+        connection.execute(f"set {name} = '{value}'")
 
 
 def _setting(connection: duckdb.DuckDBPyConnection, name: str) -> Any:
