@@ -24,6 +24,7 @@ beta-bot,Beta bot,beta,bot,Help
 gamma-mail,Gamma mail,gamma,mail,Sales
 outcome-trace,By trace,beta,bot,Help
 outcome-shared,Shared trace,beta,bot,Help
+outcome-merged,Gateway and trace,beta,bot,Help
 outcome-day,By day,gamma,mail,Sales
 outcome-mixed,Trace and day,gamma,mail,Sales
 outcome-idle,No cost,gamma,mail,Sales

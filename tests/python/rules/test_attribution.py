@@ -8,6 +8,7 @@ from rules.known import cases
 from rules.logs import SECOND, Logs, key_id, span_id, trace_id
 from rules.prices import PLAIN
 
+pytestmark = pytest.mark.slow
 LOGS = Logs()
 ALWAYS = "2020-01-01"
 CHANGE = "2026-06-15T12:00:00"
@@ -206,6 +207,13 @@ _span(
     resource={"service.name": "litellm-proxy"},
 )
 
+_span(
+    "environment on the resource",
+    "unallocated",
+    "none",
+    resource={"deployment.environment.name": "production"},
+)
+_span("eval span", "unallocated", "none", attributes={"purpose": "Eval "})
 # An ancestor is rule 6, so the call's own user (4) and a nearer ancestor's team come first.
 _span(
     "own user before an ancestor's feature",
@@ -433,3 +441,11 @@ def test_unallocated_is_a_visible_team(built) -> None:
 def test_every_owner_is_a_team(built) -> None:
     teams = {row["team_id"] for row in built.second.marts["dim_teams"]}
     assert {row["team_id"] for row in built.second.marts["fct_usage_events"]} <= teams
+
+
+def test_the_environment_of_a_resource_is_its_spans(built) -> None:
+    assert built.event("otel", span_id("environment on the resource"))["environment"] == "prod"
+
+
+def test_the_purpose_of_a_span_makes_it_an_eval(built) -> None:
+    assert built.event("otel", span_id("eval span"))["action_class"] == "eval_run"

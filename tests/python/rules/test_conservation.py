@@ -9,6 +9,7 @@ import pytest
 
 from engines.snapshots import Row
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 MARTS = sorted(path.stem for path in (ROOT / "models" / "marts").rglob("*.sql"))
 SOURCE_TABLES = {

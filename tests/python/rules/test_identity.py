@@ -7,6 +7,7 @@ import pytest
 from rules.logs import FIRST, NOON, SECOND, Logs, span_id
 from rules.prices import PLAIN
 
+pytestmark = pytest.mark.slow
 LOGS = Logs()
 
 # The gateway and a trace record one call. The trace knows the feature, the gateway the project.

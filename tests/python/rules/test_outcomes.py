@@ -9,6 +9,7 @@ import pytest
 from rules.logs import FIRST, NOON, SECOND, Logs, trace_id
 from rules.prices import PLAIN
 
+pytestmark = pytest.mark.slow
 LOGS = Logs()
 DAY = NOON[:10]
 QUERY = Decimal("0.00016")
@@ -78,6 +79,13 @@ LOGS.outcome(
 LOGS.outcome("late by day", FIRST, feature="outcome-late", team="gamma", value=10, currency="USD")
 LOGS.outcome("late by day", SECOND, feature="outcome-late", team="gamma", value=12, currency="USD")
 
+# The gateway's call belongs to the trace that also tells it, whichever came first.
+for _load in (FIRST, SECOND):
+    _id = f"chatcmpl-outcome-merged-{_load}"
+    LOGS.call(_id, _load, tags=("feature:outcome-merged",))
+    LOGS.span(_id, FIRST + SECOND - _load, trace=_id, response=_id)
+    LOGS.outcome(f"merged {_load}", trace_id=trace_id(_id), feature="outcome-merged", team="beta")
+
 # (feature, method, type) -> outcomes, quantity, cost, cost per outcome
 OUTCOMES = {
     ("outcome-trace", "trace", "ticket_resolved"): (1, 1, PLAIN * 2 + QUERY, PLAIN * 2 + QUERY),
@@ -86,6 +94,7 @@ OUTCOMES = {
     ("outcome-day", "feature_day", "ticket_resolved"): (4, 4, PLAIN * 2, PLAIN / 2),
     ("outcome-mixed", "trace", "ticket_resolved"): (1, 1, PLAIN, PLAIN),
     ("outcome-mixed", "feature_day", "ticket_resolved"): (1, 1, PLAIN, PLAIN),
+    ("outcome-merged", "trace", "ticket_resolved"): (2, 2, PLAIN * 2, PLAIN),
     ("outcome-idle", "feature_day", "ticket_resolved"): (1, 1, 0, 0),
     ("outcome-lost", "feature_day", "ticket_resolved"): (1, 1, PLAIN, PLAIN),
     ("outcome-late", "trace", "ticket_resolved"): (1, 1, PLAIN * 2, PLAIN * 2),

@@ -10,6 +10,7 @@ import pytest
 from rules.logs import FIRST, Logs
 from rules.prices import PLAIN, card, cost
 
+pytestmark = pytest.mark.slow
 LOGS = Logs()
 GEMINI = "google/gemini-2.5-pro"
 SONNET = "anthropic/claude-sonnet-4-5"

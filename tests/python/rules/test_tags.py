@@ -7,6 +7,7 @@ import pytest
 from rules.logs import SECOND, Logs, key_id
 from rules.prices import PLAIN
 
+pytestmark = pytest.mark.slow
 LOGS = Logs()
 ALL = (
     "project:search",

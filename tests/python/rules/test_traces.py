@@ -8,6 +8,7 @@ from rules.known import cases
 from rules.logs import FIRST, SECOND, Logs, span_id, trace_id
 from rules.prices import PLAIN
 
+pytestmark = pytest.mark.slow
 LOGS = Logs()
 
 
@@ -63,6 +64,24 @@ LOGS.span(
 )
 LOGS.span("call in workflow", trace="workflow run", parent="agent in workflow")
 _plain("http span", "http", attributes={"http.request.method": "POST"})
+
+# Two calls at the same moment are two calls, if one instrumentation tells both.
+for _n in (1, 2):
+    LOGS.span(f"parallel {_n}", trace="parallel", parent="parallel root")
+
+# Links that lead nowhere or in circles.
+LOGS.span("own parent", trace="own parent", parent="own parent")
+for _label, _parent in (("circle a", "circle b"), ("circle b", "circle a")):
+    _plain(_label, "circle", parent=_parent, attributes={"team": "beta"})
+LOGS.span("call in a circle", trace="circle", parent="circle a")
+for _depth in range(60):
+    _plain(
+        f"depth {_depth}",
+        "deep",
+        parent=f"depth {_depth - 1}" if _depth else None,
+        attributes=None if _depth else {"team": "gamma"},
+    )
+LOGS.span("deep call", trace="deep", parent="depth 59")
 
 # one call, told by a span inside a span
 LOGS.span("outer", trace="nested", seconds=3, tokens=(1000, 101))
@@ -131,6 +150,11 @@ WRONG = {
     f"owner in load {load}": "a feature of an ancestor counts as the call's own feature tag"
     for load in (FIRST, SECOND)
 }
+# The owner's span is exported twice.
+for _load in (FIRST, SECOND):
+    _plain("root exported twice", "twice", _load, attributes={"team": "alpha"})
+LOGS.span("first call under it", FIRST, trace="twice", parent="root exported twice")
+LOGS.span("second call under it", SECOND, trace="twice", parent="root exported twice")
 RETRIEVALS = [f"retrieval, owner in load {load}" for load in (FIRST, SECOND)]
 GATEWAY = [f"chatcmpl-gateway, owner in load {load}" for load in (FIRST, SECOND)]
 
@@ -207,3 +231,24 @@ def test_a_gateway_call_belongs_to_the_owner_of_its_trace(built, name) -> None:
 def test_the_owner_was_not_known_before_it_arrived(built) -> None:
     event = built.first.event("otel", span_id(f"call, owner in load {SECOND}"))
     assert event["team_id"] == "unallocated"
+
+
+@pytest.mark.parametrize("label", ["first call under it", "second call under it"])
+def test_an_owner_exported_twice_multiplies_nothing(built, label) -> None:
+    event = built.event("otel", span_id(label))
+    assert (event["team_id"], event["list_cost_usd"]) == ("alpha", PLAIN)
+
+
+@pytest.mark.parametrize("label", ["parallel 1", "parallel 2"])
+def test_parallel_calls_of_one_instrumentation_are_two(built, label) -> None:
+    assert built.event("otel", span_id(label))["list_cost_usd"] == PLAIN
+
+
+@pytest.mark.parametrize("label", ["own parent", "call in a circle", "deep call"])
+def test_broken_links_lose_no_call(built, label) -> None:
+    assert built.event("otel", span_id(label))["list_cost_usd"] == PLAIN
+
+
+@pytest.mark.parametrize(("label", "team"), [("call in a circle", "beta"), ("deep call", "gamma")])
+def test_broken_links_still_find_the_owner(built, label, team) -> None:
+    assert built.event("otel", span_id(label))["team_id"] == team

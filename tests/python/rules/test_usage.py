@@ -10,6 +10,7 @@ from rules.known import cases
 from rules.logs import FIRST, SECOND, Logs, span_id
 from rules.prices import PLAIN, card, cost
 
+pytestmark = pytest.mark.slow
 LOGS = Logs()
 GPT = "openai/gpt-4.1"
 SONNET = "anthropic/claude-sonnet-4-5"
@@ -325,6 +326,24 @@ REJECTS = {
 LOGS.add(FIRST, "litellm/spend_logs", '{"request_id": "chatcmpl-cut-off", "startTi')
 LOGS.add(FIRST, "retrieval/queries", "no JSON")
 
+REJECTS["litellm", LOGS.call("chatcmpl-implausible", prompt=100_000_000_000)] = "implausible"
+LOGS.call(
+    "rerank-through-gateway-1",
+    model="cohere/rerank-v3.5",
+    prompt=0,
+    completion=0,
+    call_type="arerank",
+)
+for _type in ("aresponses", "anthropic_messages", "acompletion"):
+    LOGS.call(f"chatcmpl-type {_type}", call_type=_type)
+LOGS.span(
+    "embeddings span",
+    operation="embeddings",
+    model="text-embedding-3-small",
+    tokens=None,
+    attributes={"gen_ai.usage.input_tokens": 1000},
+)
+LOGS.span("aborted stream", status_code=2, tokens=(1000, 7), attributes={"error.type": "timeout"})
 LOGS.query("fractions", read_units=8.5, write_units=0.25)
 LOGS.query("egress", read_units=1, egress_bytes=2_000_000_000)
 LOGS.query("rerank units", store="cohere", operation="rerank", model="rerank-v3.5", search_units=3)
@@ -476,3 +495,30 @@ def test_an_embedding_is_an_embedding(built) -> None:
     event = built.event("litellm", "embedding-call-of-usage")
     assert event["action_class"] == "embedding_call"
     assert event["list_cost_usd"] == cost(card("openai/text-embedding-3-small"), input=1000)
+
+
+def test_a_rerank_through_the_gateway_is_one_unit(built) -> None:
+    """Decision 0004."""
+    event = built.event("litellm", "rerank-through-gateway-1")
+    assert (event["search_units"], event["usage_source"]) == (1, "estimated")
+    assert event["action_class"] == "retrieval_call"
+    assert event["list_cost_usd"] == card("cohere/rerank-v3.5")["search_unit"] / 1000
+
+
+@pytest.mark.parametrize("kind", ["aresponses", "anthropic_messages", "acompletion"])
+def test_ways_to_chat(built, kind) -> None:
+    event = built.event("litellm", f"chatcmpl-type {kind}")
+    assert (event["action_class"], event["list_cost_usd"]) == ("chat_call", PLAIN)
+
+
+def test_an_embedding_span_needs_no_output(built) -> None:
+    event = built.event("otel", span_id("embeddings span"))
+    assert (event["action_class"], event["usage_source"]) == ("embedding_call", "reported")
+    assert event["list_cost_usd"] == cost(card("openai/text-embedding-3-small"), input=1000)
+
+
+def test_a_failed_span_with_output_is_billed(built) -> None:
+    """Decision 0007."""
+    event = built.event("otel", span_id("aborted stream"))
+    assert (event["status"], event["pricing_status"]) == ("failure", "priced")
+    assert event["list_cost_usd"] == cost(card(GPT), input=1000, output=7)
