@@ -195,8 +195,10 @@ def open_target(warehouse: Warehouse) -> Iterator[Target]:
         "preserve_insertion_order": "true",
         "TimeZone": "UTC",
     }
+    # With the default, 16 MB, a checkpoint would follow nearly every file.
+    of_warehouse = settings | {"checkpoint_threshold": "128MB"}
     connection = warehouse.connection if warehouse.engine == DUCKDB else None
-    before = {name: _setting(connection, name) for name in settings} if connection else {}
+    before = {name: _setting(connection, name) for name in of_warehouse} if connection else {}
     parser = duckdb.connect()
     try:
         _set(parser, settings | {"temp_directory": ""})
@@ -204,7 +206,7 @@ def open_target(warehouse: Warehouse) -> Iterator[Target]:
             NESTED_FUNCTION, convert_nested, ["VARCHAR"], "VARCHAR", exception_handling="default"
         )
         if connection:
-            _set(connection, settings)
+            _set(connection, of_warehouse)
         yield Target(warehouse, parser)
     finally:
         parser.close()
