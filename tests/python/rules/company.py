@@ -31,11 +31,16 @@ outcome-idle,No cost,gamma,mail,Sales
 outcome-zero,Zero quantity,gamma,mail,Sales
 outcome-lost,Unknown trace,gamma,mail,Sales
 outcome-late,Late parts,gamma,mail,Sales
+outcome-overnight,Day before,gamma,mail,Sales
+outcome-six,Six shares,gamma,mail,Sales
+outcome-names,Names,beta,bot,Help
+outcome-teamless,No team,gamma,mail,Sales
 outcome-none,No outcomes,gamma,mail,Sales
 """,
     "feature_aliases.csv": """\
 alias,feature_id
 Search Box,alpha-search
+Outcome Names,outcome-names
 """,
     "model_deployments.csv": """\
 deployment,provider,model

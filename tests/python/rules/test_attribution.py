@@ -11,6 +11,8 @@ from rules.prices import PLAIN
 pytestmark = pytest.mark.slow
 LOGS = Logs()
 ALWAYS = "2020-01-01"
+# test_conservation leaves this day out.
+LATE_DIRECTORY_DAY = "2026-03-03"
 CHANGE = "2026-06-15T12:00:00"
 BEFORE = "2026-06-15T11:59:59.999"
 
@@ -96,6 +98,8 @@ _call("directory before gateway", "alpha", "api_key", key=key_id("alpha"), team_
 _call("gateway's team of the call", "beta", "api_key", key=key_id("unlisted"), team_id="gw-beta")
 _call("gateway's key", "beta", "api_key", key=key_id("gw"))
 
+_call("a valid and an unknown team tag", "beta", "team_tag", tags=("team:nobody", "team:beta"))
+
 for _kind, _method in (("key", "api_key"), ("user", "user")):
     for _who, _at, _team in (
         ("moves", BEFORE, "alpha"),
@@ -130,6 +134,35 @@ _call(
     at="2026-06-01T00:00:00",
 )
 _call("late row, as of its time", "alpha", "api_key", key=key_id("moves"), at=BEFORE, load=SECOND)
+
+# The directory comes, or is mended, after the calls. They have a day of their own.
+_DAY = {"at": f"{LATE_DIRECTORY_DAY}T12:00:00"}
+LATE_OWNERS = {
+    "late key": LOGS.call("chatcmpl-late-key", key=key_id("late"), **_DAY),
+    "late user": LOGS.call("chatcmpl-late-user", user="user-late", **_DAY),
+    "late team of the gateway": LOGS.call("chatcmpl-late-gateway-team", team_id="gw-late", **_DAY),
+    "mended key": LOGS.call("chatcmpl-mended-key", key=key_id("mended"), **_DAY),
+}
+LOGS.add(SECOND, "litellm/teams", {"team_id": "gw-late", "team_alias": "beta", "metadata": {}})
+_BETA = {"team_id": "beta", "valid_from": ALWAYS}
+LOGS.add(SECOND, "directory/users", {"user_id": "user-late", **_BETA})
+LOGS.add(SECOND, "directory/api_keys", {"api_key": key_id("late"), **_BETA})
+LOGS.key_owner(key_id("mended"), "alpha", ALWAYS)
+LOGS.add(
+    SECOND,
+    "directory/api_keys",
+    {
+        "api_key": key_id("mended"),
+        "team_id": "alpha",
+        "valid_from": ALWAYS,
+        "valid_to": "2025-01-01",
+    },
+)
+LOGS.add(
+    SECOND,
+    "directory/api_keys",
+    {"api_key": key_id("mended"), "team_id": "beta", "valid_from": "2025-01-01"},
+)
 
 ONE_OWNER = {
     "two team tags": LOGS.call("chatcmpl-two-team-tags", tags=("team:alpha", "team:beta")),
@@ -347,7 +380,10 @@ LOGS.query("query by column", read_units=10, team="beta", tags=["team:alpha"])
 
 INHERITED = "a feature or user of an ancestor counts as the call's own"
 UNKNOWN_TEAM = "an unknown team tag on the way hides the owner above or beside"
-WRONG_CALLS = {"team that ended": "the dates of the seed teams are not looked at"}
+WRONG_CALLS = {
+    "a valid and an unknown team tag": "only the first of several team tags is looked at",
+    "team that ended": "the dates of the seed teams are not looked at",
+}
 WRONG_SPANS = {
     "feature of an ancestor": INHERITED,
     "user of an ancestor": INHERITED,
@@ -449,3 +485,15 @@ def test_the_environment_of_a_resource_is_its_spans(built) -> None:
 
 def test_the_purpose_of_a_span_makes_it_an_eval(built) -> None:
     assert built.event("otel", span_id("eval span"))["action_class"] == "eval_run"
+
+
+@pytest.mark.parametrize("name", LATE_OWNERS)
+def test_an_owner_told_late_is_found_by_a_full_refresh(built, name) -> None:
+    assert built.rebuilt.event("litellm", LATE_OWNERS[name])["team_id"] == "beta"
+
+
+@pytest.mark.xfail(strict=True, reason="a load of the directory changes no event that is there")
+@pytest.mark.parametrize("name", LATE_OWNERS)
+def test_an_owner_told_late_is_found(built, name) -> None:
+    """Without this mark, take LATE_DIRECTORY_DAY out of test_conservation."""
+    assert built.event("litellm", LATE_OWNERS[name])["team_id"] == "beta"

@@ -86,6 +86,34 @@ for _load in (FIRST, SECOND):
     LOGS.span(_id, FIRST + SECOND - _load, trace=_id, response=_id)
     LOGS.outcome(f"merged {_load}", trace_id=trace_id(_id), feature="outcome-merged", team="beta")
 
+# The trace ran the day before its outcome; the day's own outcome takes what is left.
+_traced("outcome overnight", "outcome-overnight")
+_untraced("outcome-overnight", 1)
+LOGS.outcome(
+    "next day",
+    trace_id=trace_id("outcome overnight"),
+    feature="outcome-overnight",
+    team="gamma",
+    at="2026-09-02T08:00:00",
+)
+LOGS.outcome("same day", feature="outcome-overnight", team="gamma")
+# Six shares of an amount that six does not divide.
+_traced("outcome six", "outcome-six")
+for _team in ("alpha", "beta", "gamma"):
+    for _type in ("ticket_resolved", "onboarding"):
+        LOGS.outcome(
+            f"six {_team} {_type}",
+            trace_id=trace_id("outcome six"),
+            team=_team,
+            feature="outcome-six",
+            outcome_type=_type,
+        )
+# Named otherwise, or without a team.
+_untraced("outcome-names", 1)
+LOGS.outcome("named otherwise", feature=" OUTCOME names ", team="B-TEAM")
+_untraced("outcome-teamless", 1)
+LOGS.outcome("teamless", feature="outcome-teamless")
+
 # (feature, method, type) -> outcomes, quantity, cost, cost per outcome
 OUTCOMES = {
     ("outcome-trace", "trace", "ticket_resolved"): (1, 1, PLAIN * 2 + QUERY, PLAIN * 2 + QUERY),
@@ -166,3 +194,27 @@ def test_what_an_outcome_is_worth(built, feature, method, kind, value) -> None:
 def test_outcomes_have_a_team(built) -> None:
     teams = {row["feature_id"]: row["team_id"] for row in built.second.marts["fct_outcome_costs"]}
     assert (teams["outcome-trace"], teams["outcome-day"]) == ("beta", "gamma")
+
+
+@pytest.mark.parametrize(
+    ("method", "day"), [("trace", "2026-09-02"), ("feature_day", "2026-09-01")]
+)
+def test_a_trace_of_the_day_before(built, method, day) -> None:
+    row = built.second.one("fct_outcome_costs", feature_id="outcome-overnight", match_method=method)
+    assert (row["outcome_date"].isoformat(), row["cost_usd"]) == (day, PLAIN)
+
+
+@pytest.mark.xfail(strict=True, reason="shares are rounded to 12 decimals each")
+def test_shares_sum_to_the_cost_of_the_trace(built) -> None:
+    rows = built.second.rows("fct_outcome_costs", feature_id="outcome-six")
+    assert len(rows) == 6
+    assert sum(row["cost_usd"] for row in rows) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("feature", "team"),
+    [("outcome-names", "beta"), ("outcome-teamless", "gamma")],
+)
+def test_team_and_feature_of_an_outcome_are_looked_up(built, feature, team) -> None:
+    row = built.second.one("fct_outcome_costs", feature_id=feature)
+    assert (row["team_id"], row["cost_usd"]) == (team, PLAIN)
