@@ -96,7 +96,7 @@ repeated_events as (
 
 ),
 
--- The best record is the event.
+-- The best record is the event: one with counts before one without.
 ranked as (
 
     select
@@ -104,7 +104,12 @@ ranked as (
         row_number() over (
             partition by recorded.event_id
             order by
-                case when recorded.usage_source = 'missing' then 1 else 0 end,
+                case
+                    when recorded.usage_source = 'missing' then 3
+                    when recorded.pricing_status = 'no_usage' then 2
+                    when recorded.usage_source = 'estimated' then 1
+                    else 0
+                end,
                 recorded.source_precedence,
                 recorded.repeat_rank,
                 recorded.load_id,
@@ -181,6 +186,17 @@ examined as (
         cast(0 as bigint) as line_number,
         batch_id
     from new_rows
+    {% if is_reading_again(load_ids) -%}
+    -- Without the table of loads every batch is read again: the row it has stays.
+    where not exists (
+        select 1
+        from {{ this }} as known
+        where
+            known.row_status = 'examined'
+            and known.source_name = new_rows.source_name
+            and known.load_id = new_rows.batch_id
+    )
+    {% endif -%}
     group by
         source_name,
         batch_id
