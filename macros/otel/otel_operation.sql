@@ -1,4 +1,4 @@
-{% macro otel_operation(operation, openinference_kind, db_system, db_operation) -%}
+{% macro otel_operation(operation, openinference_kind, db_system, db_operation, has_usage) -%}
     {#- What a span did, in the words of the OpenTelemetry GenAI conventions, over their dialects.
 
         Arguments:
@@ -6,11 +6,17 @@
             openinference_kind: `openinference.span.kind`.
             db_system: `db.system` or `db.system.name`; vector stores only are asked about.
             db_operation: `db.operation`.
+            has_usage: SQL condition, whether the span has a model and a count of tokens. Such a span
+                without an operation, or with a word that isn't known, is a chat: what was paid for
+                is never left out.
         Returns: SQL text expression; null for a span that is no GenAI operation.
     -#}
     case
         when {{ operation }} in ('chat', 'text_completion', 'generate_content') then 'chat'
-        when {{ operation }} is not null then {{ operation }}
+        when {{ operation }} in ('embeddings', 'rerank', 'moderation') then {{ operation }}
+        when {{ operation }} in ('image_generation', 'speech', 'transcription') then {{ operation }}
+        when {{ operation }} in ('retrieval', 'retrieval_write', 'execute_tool') then {{ operation }}
+        when {{ operation }} in ('invoke_agent', 'create_agent', 'invoke_workflow') then {{ operation }}
         when upper({{ openinference_kind }}) = 'LLM' then 'chat'
         when upper({{ openinference_kind }}) = 'EMBEDDING' then 'embeddings'
         when upper({{ openinference_kind }}) = 'RERANKER' then 'rerank'
@@ -33,5 +39,7 @@
                 else 'retrieval'
             end
         {%- endfor %}
+        when {{ openinference_kind }} is null and {{ has_usage }} then 'chat'
+        else {{ operation }}
     end
 {%- endmacro %}

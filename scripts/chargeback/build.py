@@ -29,6 +29,7 @@ _TABLES_AND_TESTS = (
 _IGNORED_SUFFIXES = (".md", ".pyc")
 _VARS_KEY = "--vars"
 _WAREHOUSE_KEY = "the set of raw tables"
+_DIRECTORY_KEY = "the directory of teams, keys and users"
 
 
 def build(
@@ -84,6 +85,7 @@ def run_build(
         marker = load_marker(warehouse)
         is_known = last is not None or not _has_marts(warehouse)
         files[_WAREHOUSE_KEY] = _hash(*_raw_tables(warehouse))
+        files[_DIRECTORY_KEY] = _hash(_last_directory_load(warehouse))
     changed = changed_files(last.files, files) if last else []
     rules_changed = [name for name in changed if not is_check(name)]
     is_same = last is not None and not changed
@@ -202,6 +204,21 @@ def _raw_tables(warehouse: Warehouse) -> list[str]:
         [warehouse.raw_schema],
     )
     return [name for (name,) in rows]
+
+
+def _last_directory_load(warehouse: Warehouse) -> str:
+    """Owners are looked up when an event is read, so another directory means reading it again."""
+    if not warehouse.has_relation(warehouse.raw_schema, "loads"):
+        return ""
+    columns = warehouse.relation_columns(warehouse.raw_schema, "loads")
+    if not {"table_name", "loaded_count"} <= columns.keys():
+        return ""
+    last = warehouse.scalar(
+        f'select max(load_id) from "{warehouse.raw_schema}".loads where loaded_count > 0 and '
+        "(table_name like 'directory%' "
+        "or table_name in ('litellm_teams', 'litellm_keys', 'litellm_users'))"
+    )
+    return str(last)
 
 
 def _meta_schema(warehouse: Warehouse) -> str:

@@ -153,7 +153,8 @@ bounded as (
         read_unit_usd,
         write_unit_usd,
         generated_image_usd,
-        egress_gb_usd
+        cast(egress_gb_usd * cast(0.000000001 as numeric(10, 9)) as {{ type_unit_price() }})
+            as egress_byte_usd
     from pivoted
 
 )

@@ -8,6 +8,7 @@
     'output_audio_tokens': 'output_audio_usd',
     'reasoning_tokens': 'reasoning_usd',
     'output_images': 'generated_image_usd',
+    'egress_bytes': 'egress_byte_usd',
 } %}
 
 with events as (
@@ -64,6 +65,7 @@ identified as (
                 events.operation in ('execute_tool', 'retrieval', 'retrieval_write')
                 and events.search_units = 0 and events.read_units = 0 and events.write_units = 0
                 and events.uncached_input_tokens = 0
+                and events.egress_bytes = 0
                 then 'no_usage'
             when not events.is_billed then 'not_billed'
             when
@@ -73,6 +75,9 @@ identified as (
                 and events.search_units = 0
                 and events.read_units = 0
                 and events.write_units = 0
+                and events.egress_bytes = 0
+                and events.operation not in ('image_generation', 'speech', 'transcription')
+                and coalesce(events.reported_cost_usd, 0) = 0
                 then 'no_usage'
         end as exemption
     from events
@@ -95,9 +100,21 @@ priced as (
     select
         identified.*,
         prices.provider is not null
+        -- What was paid for without any quantity can only be a fee.
+        and (
+            identified.input_tokens <> 0
+            or identified.output_tokens <> 0
+            or identified.output_images <> 0
+            or identified.search_units <> 0
+            or identified.read_units <> 0
+            or identified.write_units <> 0
+            or identified.egress_bytes <> 0
+            or prices.request_usd > 0
+        )
         and (identified.input_tokens = 0 or prices.input_usd is not null)
         and (identified.output_tokens = 0 or prices.output_usd is not null)
         and (identified.output_images = 0 or prices.generated_image_usd is not null)
+        and (identified.egress_bytes = 0 or prices.egress_byte_usd is not null)
         and (identified.search_units = 0 or prices.search_unit_usd is not null)
         and (identified.read_units = 0 or prices.read_unit_usd is not null)
         and (identified.write_units = 0 or prices.write_unit_usd is not null) as has_price,

@@ -51,7 +51,11 @@ shaped as (
         cast(0 as bigint) as input_audio_tokens,
         cast(0 as bigint) as output_audio_tokens,
         cast(null as bigint) as output_images,
-        {{ quantity('search_units') }} as search_units,
+        -- A rerank costs one search unit at least.
+        {{ quantity(
+            "case when operation = 'rerank' and status = 'success' then coalesce(search_units, 1)"
+            ~ ' else search_units end'
+        ) }} as search_units,
         {{ quantity('read_units') }} as read_units,
         {{ quantity('write_units') }} as write_units,
         egress_bytes,
@@ -61,7 +65,7 @@ shaped as (
 
         ---------- booleans
         true as is_billed,
-        false as is_quantity_assumed,
+        operation = 'rerank' and search_units is null as is_quantity_assumed,
         false as is_gateway_cache_hit,
         false as is_retry,
         false as is_fallback,

@@ -2,11 +2,7 @@ with unioned as (
 
     select
         *,
-        -- A call that used tokens, and nobody counted them.
-        operation in ('chat', 'embeddings', 'moderation')
-        and status = 'success'
-        and input_tokens is null
-        and output_tokens is null as has_no_counts
+        operation in ('chat', 'embeddings', 'moderation') and status = 'success' as is_counted_call
     from {{ ref('int_usage_events_unioned') }}
 
 ),
@@ -16,18 +12,22 @@ counted as (
     select
         *,
         case
-            when has_no_counts then {{ estimated_tokens('input_characters') }}
+            when is_counted_call and input_tokens is null
+                then {{ estimated_tokens('input_characters') }}
             else coalesce(input_tokens, 0)
         end as total_input_tokens,
         case
-            when has_no_counts then {{ estimated_tokens('output_characters') }}
+            when is_counted_call and output_tokens is null
+                then {{ estimated_tokens('output_characters') }}
             else coalesce(output_tokens, 0)
         end as total_output_tokens,
         case
             when is_quantity_assumed and search_units > 0 then 'estimated'
-            when not has_no_counts then 'reported'
-            when coalesce(input_characters, output_characters) is not null then 'estimated'
-            else 'missing'
+            when not is_counted_call then 'reported'
+            when input_tokens is null and input_characters is not null then 'estimated'
+            when output_tokens is null and output_characters is not null then 'estimated'
+            when input_tokens is null and output_tokens is null then 'missing'
+            else 'reported'
         end as usage_source
     from unioned
 

@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='event_date',
+    pre_hook="{{ delete_gone_dates(ref('fct_usage_events')) }}",
     on_schema_change='fail',
 ) }}
 

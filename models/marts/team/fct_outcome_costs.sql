@@ -55,6 +55,15 @@ named_outcomes as (
             when outcomes.trace_id is not null then {{ hash_key(['outcomes.trace_id']) }}
         end as trace_key,
         outcomes.quantity,
+        -- What a share of the cost goes by: never negative, and not so large that it has no share.
+        cast(
+            case
+                when outcomes.quantity < 0 then 0
+                when outcomes.quantity > 1000000000 then 1000000000
+                else outcomes.quantity
+            end
+            as {{ type_quantity() }}
+        ) as cost_quantity,
         case
             when outcomes.outcome_value is not null and coalesce(outcomes.currency, 'USD') = 'USD'
                 then outcomes.outcome_value
@@ -75,7 +84,7 @@ wanted_traces as (
 
     select
         trace_key,
-        sum(quantity) as trace_quantity
+        sum(cost_quantity) as trace_quantity
     from named_outcomes
     where trace_key is not null
     group by trace_key
@@ -150,12 +159,30 @@ matched as (
 
 ),
 
+-- Shares are cut from the cost one after the other, so that rounding loses nothing.
+ordered as (
+
+    select
+        *,
+        sum(cost_quantity) over (
+            partition by
+                match_method,
+                case when match_method = 'trace' then trace_key end,
+                case when match_method = 'feature_day' then outcome_date end,
+                case when match_method = 'feature_day' then feature_id end
+            order by outcome_id
+            rows between unbounded preceding and current row
+        ) as quantity_so_far
+    from matched
+
+),
+
 untraced_days as (
 
     select
         outcome_date,
         feature_id,
-        sum(quantity) as day_quantity
+        sum(cost_quantity) as day_quantity
     from matched
     where match_method = 'feature_day'
     group by
@@ -164,41 +191,57 @@ untraced_days as (
 
 ),
 
+pooled as (
+
+    select
+        ordered.*,
+        case
+            when ordered.match_method = 'trace' then wanted_traces.trace_quantity
+            else untraced_days.day_quantity
+        end as pool_quantity,
+        case
+            when ordered.match_method = 'trace' then trace_costs.cost_usd
+            when ordered.feature_id = 'unknown' then 0
+            else
+                coalesce(feature_days.cost_usd, 0) - coalesce(traced_feature_days.cost_usd, 0)
+        end as pool_cost_usd
+    from ordered
+    left join wanted_traces
+        on ordered.trace_key = wanted_traces.trace_key
+    left join trace_costs
+        on ordered.trace_key = trace_costs.trace_key
+    left join untraced_days
+        on
+            ordered.match_method = 'feature_day'
+            and ordered.outcome_date = untraced_days.outcome_date
+            and ordered.feature_id = untraced_days.feature_id
+    left join feature_days
+        on
+            ordered.outcome_date = feature_days.event_date
+            and ordered.feature_id = feature_days.feature_id
+    left join traced_feature_days
+        on
+            ordered.outcome_date = traced_feature_days.event_date
+            and ordered.feature_id = traced_feature_days.feature_id
+
+),
+
 costed as (
 
     select
-        matched.*,
+        *,
         case
-            when matched.match_method = 'trace'
-                then {{ divide_money(
-                    'trace_costs.cost_usd * matched.quantity',
-                    'wanted_traces.trace_quantity'
-                ) }}
-            else
-                {{ divide_money(
-                    '(coalesce(feature_days.cost_usd, 0)'
-                    ~ ' - coalesce(traced_feature_days.cost_usd, 0)) * matched.quantity',
-                    'untraced_days.day_quantity'
+            when cost_quantity > 0 then
+                case
+                    when quantity_so_far >= pool_quantity then pool_cost_usd
+                    else {{ divide_money('pool_cost_usd * quantity_so_far', 'pool_quantity') }}
+                end
+                - {{ divide_money(
+                    'pool_cost_usd * (quantity_so_far - cost_quantity)',
+                    'pool_quantity'
                 ) }}
         end as cost_usd
-    from matched
-    left join wanted_traces
-        on matched.trace_key = wanted_traces.trace_key
-    left join trace_costs
-        on matched.trace_key = trace_costs.trace_key
-    left join untraced_days
-        on
-            matched.match_method = 'feature_day'
-            and matched.outcome_date = untraced_days.outcome_date
-            and matched.feature_id = untraced_days.feature_id
-    left join feature_days
-        on
-            matched.outcome_date = feature_days.event_date
-            and matched.feature_id = feature_days.feature_id
-    left join traced_feature_days
-        on
-            matched.outcome_date = traced_feature_days.event_date
-            and matched.feature_id = traced_feature_days.feature_id
+    from pooled
 
 ),
 

@@ -9,6 +9,8 @@
     'model_map_key': ['model_map_information', 'model_map_key'],
     'cost_service_tier': ['cost_breakdown', 'service_tier'],
     'usage_service_tier': ['usage_object', 'service_tier'],
+    'usage_prompt_tokens': ['usage_object', 'prompt_tokens'],
+    'usage_total_tokens': ['usage_object', 'total_tokens'],
     'cache_read': ['usage_object', 'cache_read_input_tokens'],
     'cached': ['usage_object', 'prompt_tokens_details', 'cached_tokens'],
     'cache_creation': ['usage_object', 'cache_creation_input_tokens'],
@@ -77,7 +79,7 @@ renamed as (
             {{ json_field('metadata_fields', metadata, 'cost_service_tier') }},
             {{ json_field('metadata_fields', metadata, 'usage_service_tier') }}
         ) as service_tier_name,
-        coalesce(status, 'success') as status,
+        coalesce(nullif(status, ''), 'success') as status,
         {{ json_field('metadata_fields', metadata, 'error_class') }} as error_class,
         {{ json_field('metadata_fields', metadata, 'api_key_alias') }} as api_key_alias,
         {{ json_field('metadata_fields', metadata, 'team_alias') }} as litellm_team_alias,
@@ -91,8 +93,23 @@ renamed as (
         ) as {{ dimension }}_tag,
         {% endfor %}
         ---------- numerics
-        prompt_tokens,
-        completion_tokens,
+        -- The proxy writes 0 where it knows nothing, and says so by an empty usage object.
+        case
+            when
+                prompt_tokens <> 0
+                or completion_tokens <> 0
+                or {{ json_field('metadata_fields', metadata, 'usage_prompt_tokens') }} is not null
+                or {{ json_field('metadata_fields', metadata, 'usage_total_tokens') }} is not null
+                then prompt_tokens
+        end as prompt_tokens,
+        case
+            when
+                prompt_tokens <> 0
+                or completion_tokens <> 0
+                or {{ json_field('metadata_fields', metadata, 'usage_prompt_tokens') }} is not null
+                or {{ json_field('metadata_fields', metadata, 'usage_total_tokens') }} is not null
+                then completion_tokens
+        end as completion_tokens,
         coalesce(
             {{ text_to_bigint(json_field('metadata_fields', metadata, 'cache_read')) }},
             {{ text_to_bigint(json_field('metadata_fields', metadata, 'cached')) }},

@@ -47,6 +47,8 @@
     'session_id': ['session.id'],
     'data_source': ['gen_ai.data_source.id'],
 } %}
+{% set models = ['response_model', 'request_model'] %}
+{% set counts = ['input', 'input_legacy', 'output', 'output_legacy'] %}
 {% set resource = {'service_name': ['service.name']} %}
 {% for dimension, keys in var('tag_keys').items() %}
 {% for key in keys %}
@@ -88,7 +90,9 @@ renamed as (
             'coalesce('
             ~ json_field('span_fields', attributes, 'db_system') ~ ', '
             ~ json_field('span_fields', attributes, 'db_system_name') ~ ')',
-            json_field('span_fields', attributes, 'db_operation')
+            json_field('span_fields', attributes, 'db_operation'),
+            '(' ~ coalesce_fields('span_fields', attributes, models) ~ ' is not null and '
+            ~ coalesce_fields('span_fields', attributes, counts) ~ ' is not null)'
         ) }} as operation,
         coalesce(
             {{ json_field('span_fields', attributes, 'provider') }},

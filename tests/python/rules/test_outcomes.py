@@ -204,7 +204,6 @@ def test_a_trace_of_the_day_before(built, method, day) -> None:
     assert (row["outcome_date"].isoformat(), row["cost_usd"]) == (day, PLAIN)
 
 
-@pytest.mark.xfail(strict=True, reason="shares are rounded to 12 decimals each")
 def test_shares_sum_to_the_cost_of_the_trace(built) -> None:
     rows = built.second.rows("fct_outcome_costs", feature_id="outcome-six")
     assert len(rows) == 6

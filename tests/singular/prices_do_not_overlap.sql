@@ -1,0 +1,45 @@
+-- At any moment a card has one price for a component: two would make the dearer win in silence.
+with prices as (
+
+    select
+        provider,
+        model,
+        service_tier,
+        component,
+        currency,
+        coalesce(region, '') as region,
+        coalesce(min_input_tokens, 0) as min_input_tokens,
+        coalesce(daily_from, '00:00') as daily_from,
+        coalesce(daily_to, '24:00') as daily_to,
+        effective_from,
+        coalesce(effective_to, {{ last_timestamp() }}) as effective_to,
+        row_number() over (
+            partition by provider, model, service_tier, component
+            order by effective_from, effective_to, price
+        ) as price_number
+    from {{ ref('price_book') }}
+
+)
+
+select
+    earlier.provider,
+    earlier.model,
+    earlier.service_tier,
+    earlier.component,
+    earlier.effective_from,
+    later.effective_from as other_effective_from
+from prices as earlier
+inner join prices as later
+    on
+        earlier.provider = later.provider
+        and earlier.model = later.model
+        and earlier.service_tier = later.service_tier
+        and earlier.component = later.component
+        and earlier.currency = later.currency
+        and earlier.region = later.region
+        and earlier.min_input_tokens = later.min_input_tokens
+        and earlier.price_number < later.price_number
+        and earlier.effective_from < later.effective_to
+        and earlier.effective_to > later.effective_from
+        and earlier.daily_from < later.daily_to
+        and earlier.daily_to > later.daily_from
