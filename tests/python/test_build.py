@@ -91,11 +91,14 @@ def test_only_rules_need_a_full_refresh() -> None:
     assert not is_check("seeds/reference/price_book.csv")
 
 
-def _load(project: Project, load_id: int) -> None:
+def _load(project: Project, load_id: int, table: str = "litellm_spend_logs") -> None:
     with open_warehouse(project) as warehouse:
         warehouse.execute("create schema if not exists raw")
-        warehouse.execute("create table if not exists raw.loads (load_id bigint)")
-        warehouse.execute("insert into raw.loads values (?)", [load_id])
+        warehouse.execute(
+            "create table if not exists raw.loads "
+            "(load_id bigint, table_name text, loaded_count bigint)"
+        )
+        warehouse.execute("insert into raw.loads values (?, ?, 1)", [load_id, table])
 
 
 def test_new_logs_build_tables_and_tests_only(small_project: Project) -> None:
@@ -117,3 +120,12 @@ def test_a_new_raw_table_builds_everything(small_project: Project) -> None:
     result, text = _build(small_project)
     assert "full refresh: the set of raw tables changed since the last build" in text
     assert result.count("seed") == 1
+
+
+@pytest.mark.parametrize("table", ["directory_users", "litellm_keys"])
+def test_another_directory_is_a_full_refresh(small_project: Project, table: str) -> None:
+    _load(small_project, 1)
+    _build(small_project)
+    _load(small_project, 2, table)
+    _, text = _build(small_project)
+    assert "full refresh: the directory of teams, keys and users changed" in text

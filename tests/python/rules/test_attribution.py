@@ -490,10 +490,3 @@ def test_the_purpose_of_a_span_makes_it_an_eval(built) -> None:
 @pytest.mark.parametrize("name", LATE_OWNERS)
 def test_an_owner_told_late_is_found_by_a_full_refresh(built, name) -> None:
     assert built.rebuilt.event("litellm", LATE_OWNERS[name])["team_id"] == "beta"
-
-
-@pytest.mark.xfail(strict=True, reason="a load of the directory changes no event that is there")
-@pytest.mark.parametrize("name", LATE_OWNERS)
-def test_an_owner_told_late_is_found(built, name) -> None:
-    """Without this mark, take LATE_DIRECTORY_DAY out of test_conservation."""
-    assert built.event("litellm", LATE_OWNERS[name])["team_id"] == "beta"
