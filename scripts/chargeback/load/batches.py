@@ -14,7 +14,7 @@ BATCH_BYTES = 8 * 1024 * 1024
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """Longest line, or JSON object, that is read."""
 _CHUNK_ROWS = 2048
-_CHUNKS = 8
+_CHUNKS = 16
 
 
 @dataclass
@@ -28,9 +28,13 @@ class TextBatch:
     def table(self) -> pa.Table:
         """The rows as an Arrow table (line_number, line) in chunks that threads can share."""
         lines = self.rows if isinstance(self.rows, pa.Array) else pa.array(self.rows, pa.string())
-        table = pa.table({"line_number": pa.array(self.numbers, pa.int64()), "line": lines})
-        rows = max(1, min(_CHUNK_ROWS, table.num_rows // _CHUNKS))
-        return pa.Table.from_batches(table.to_batches(max_chunksize=rows), table.schema)
+        return chunked(pa.table({"line_number": pa.array(self.numbers, pa.int64()), "line": lines}))
+
+
+def chunked(table: pa.Table) -> pa.Table:
+    """The table in chunks that threads can share."""
+    rows = max(1, min(_CHUNK_ROWS, table.num_rows // _CHUNKS))
+    return pa.Table.from_batches(table.to_batches(max_chunksize=rows), table.schema)
 
 
 def split_lines(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from chargeback.load import otlp, shape
 from chargeback.load.batches import MAX_LINE_BYTES, TextBatch, split_lines
@@ -15,6 +17,7 @@ from chargeback.load.csv_records import CsvBlock, CsvFile, careful_rows, quick_r
 from chargeback.load.discover import SourceFile
 from chargeback.load.documents import split_document
 from chargeback.load.identify import OTLP_KEYS, by_name, identify
+from chargeback.load.parquet import NARROW_ROW_BYTES, row_batches, row_bytes
 from chargeback.load.privacy import literal
 from chargeback.load.rejects import Reject, mask_line, mask_value
 from chargeback.load.streams import FileKind, StreamCutError, blocks, file_kind
@@ -30,7 +33,6 @@ _KINDS = {
     "json": "JSON of the right shape",
 }
 _UNITS = {"jsonl": "line", "json": "object"}
-_SHAPED = "chargeback_shaped"
 _BATCH = "chargeback_batch"
 
 
@@ -64,7 +66,11 @@ class FileRefusedError(Exception):
 
 
 class FileLoader:
-    """Loads one file inside the caller's transaction. Counts are known after `load`."""
+    """Loads one file inside the caller's transaction. Counts are known after `load`.
+
+    With `in_batches` memory is bounded whatever the file is like; else DuckDB reads Parquet files
+    with narrow rows by itself.
+    """
 
     def __init__(
         self,
@@ -73,7 +79,9 @@ class FileLoader:
         load_id: int,
         options: Options,
         advance: Callable[[int], None],
+        in_batches: bool = False,
     ) -> None:
+        self.in_batches = in_batches
         self.target, self.file, self.load_id = target, file, load_id
         self.options, self.advance = options, advance
         self.parser = target.parser
@@ -196,26 +204,49 @@ class FileLoader:
         if compression != "none":
             reason = "compressed Parquet is not read: Parquet is compressed inside"
             raise FileRefusedError(Reject(0, "unknown_format", reason))
-        scan = f"read_parquet({literal(str(self.file.path))}, file_row_number = true)"
         try:
-            described = self.parser.execute(f"describe select * from {scan}").fetchall()
-            types = {row[0]: row[1] for row in described if row[0] != "file_row_number"}
-            self.table = self._identify(types)
-            known = {n: t for n, t in types.items() if n.lower() in self.table.file_names}
-            listed = ", ".join(f'"{name}"' for name in known)
-            relation = f"select file_row_number + 1 as line_number, {listed} from {scan}"
-            total = self.parser.execute(f"select count(*) from {scan}").fetchone()[0]
-            query = self._shaped(relation, known)
-            self.loaded_count += self.target.add_file_rows(self.table, query, self.load_id)
-            if self.loaded_count < total:
-                self._reject_problems(query)
-        except duckdb.Error as error:
-            if isinstance(error, duckdb.OutOfMemoryException):
+            names = pq.read_schema(self.file.path).names
+            self.table = self._identify(names)
+            known = [name for name in names if name.lower() in self.table.file_names]
+            narrow = row_bytes(self.file.path, known) <= NARROW_ROW_BYTES
+            if narrow and self.target.reads_files and not self.in_batches:
+                self._add_parquet(known)
+            else:
+                self._add_parquet_batches(known)
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in str(error):
+                raise
+            if isinstance(error, OSError) and error.errno:
                 raise
             reason = "the Parquet file is damaged, or was copied before it was complete"
             name = self.table.name if self.table else None
             raise FileRefusedError(Reject(0, "unreadable_file", reason), name) from error
+
+    def _add_parquet(self, columns: list[str]) -> None:
+        """Add all rows by one query of DuckDB."""
+        scan = f"read_parquet({literal(str(self.file.path))}, file_row_number = true)"
+        listed = ", ".join(f'"{name}"' for name in columns)
+        relation = f"select file_row_number + 1 as line_number, {listed} from {scan}"
+        query = self._shaped(relation, self._types(relation))
+        self.loaded_count += self.target.add_file_rows(self.table, query, self.load_id)
+        if self.loaded_count < pq.read_metadata(self.file.path).num_rows:
+            bad = f"select _line_number, _problem from ({query}) where _problem is not null"
+            self._reject_problems(self.parser.execute(f"{bad} order by 1").to_arrow_table())
         self.advance(self.file.byte_count)
+
+    def _add_parquet_batches(self, columns: list[str]) -> None:
+        total = pq.read_metadata(self.file.path).num_rows
+        for batch in row_batches(self.file.path, columns):
+            self.parser.register(_BATCH, batch)
+            relation = f"select * from {_BATCH}"
+            self._add_batch(self._shaped(relation, self._types(relation)))
+            self.parser.unregister(_BATCH)
+            self.advance(self.file.byte_count * batch.num_rows // total)
+
+    def _types(self, relation: str) -> dict[str, str]:
+        """Columns of a query but `line_number`, and their types as DuckDB sees them."""
+        rows = self.parser.execute(f"describe {relation}").fetchall()
+        return {name: type_ for name, type_, *_ in rows if name != "line_number"}
 
     # CSV ----------------------------------------------------------------------------------
 
@@ -266,21 +297,20 @@ class FileLoader:
 
     def _add_batch(self, query: str, line: str = "_line_number") -> int:
         """Shape once, write the good rows, keep the bad ones as rejects; returns how many rows."""
-        self.parser.execute(f"create or replace temp table {_SHAPED} as {query}")
-        added = self.target.add_rows(self.table, f"select * from {_SHAPED}", self.load_id)
-        self.loaded_count += added
-        return added + self._reject_problems(f"select * from {_SHAPED}", line)
+        rows = self.parser.execute(query).to_arrow_table()
+        problems = rows["_problem"]
+        if problems.null_count < rows.num_rows:
+            bad = rows.select([line, "_problem"]).filter(pc.is_valid(problems))
+            self._reject_problems(bad.sort_by(line))
+            rows = rows.filter(pc.is_null(problems))
+        self.target.add_rows(self.table, rows, self.load_id)
+        self.loaded_count += rows.num_rows
+        return len(problems)
 
-    def _reject_problems(self, query: str, line: str = "_line_number") -> int:
-        cursor = self.parser.execute(
-            f"select {line}, _problem from ({query}) where _problem is not null order by 1"
-        )
-        count = 0
-        bad = cursor.fetchall()
-        for number, problem in bad:
+    def _reject_problems(self, rows: pa.Table) -> None:
+        """Reject rows of two columns: their number and their problem."""
+        for number, problem in zip(*(column.to_pylist() for column in rows), strict=True):
             self._reject(_problem_reject(self.table, number, problem))
-            count += 1
-        return count
 
     def _reject(self, *rejects: Reject) -> None:
         self._held += rejects

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from chargeback.load.discover import Discovery, SourceFile, discover, reason
 from chargeback.load.file_loader import FileLoader, FileRefusedError, Options, Problem
 from chargeback.load.rejects import Reject
@@ -104,8 +106,10 @@ def load_file(
             return _skipped(file, known)
         try:
             return _load_new(target, file, digest, before, options, advance)
-        except FileRefusedError as refused:
-            return _refuse(target, file, digest, refused)
+        except duckdb.OutOfMemoryException:
+            return _load_new(target, file, digest, before, options, advance, in_batches=True)
+    except FileRefusedError as refused:
+        return _refuse(target, file, digest, refused)
     except _FileChangedError:
         return FileResult(file, FAILED, message="it changed while it was read: load again")
     except OSError as error:
@@ -137,11 +141,12 @@ def _load_new(
     before: tuple[int, int, int],
     options: Options,
     advance: Callable[[int], None],
+    in_batches: bool = False,
 ) -> FileResult:
     is_changed = target.has_loaded_name(file.source, file.name)
     with target.transaction():
         load_id = target.next_load_id()
-        loader = FileLoader(target, file, load_id, options, advance)
+        loader = FileLoader(target, file, load_id, options, advance, in_batches)
         loader.load()
         if _fingerprint(file.path) != before:
             raise _FileChangedError

@@ -22,6 +22,9 @@ MEMORY_LIMIT = "384MB"
 """What DuckDB may use for its own buffers while loading."""
 NESTED_FUNCTION = "chargeback_nested_value"
 _COPY_ROWS = 20_000
+PARSER_THREADS = 4
+WRITER_THREADS = 2
+"""How many threads may be used while loading: each needs memory of its own."""
 
 
 @dataclass(frozen=True)
@@ -78,26 +81,33 @@ class Target:
         )
         return count > 0
 
-    def add_rows(self, table: Table, shaped: str, load_id: int) -> int:
-        """Write the rows of the parser's query `shaped` without a problem; returns how many."""
+    def add_rows(self, table: Table, rows: pa.Table, load_id: int) -> None:
+        """Write rows that have the table's columns and `_line_number`."""
         names = [column.name for column in table.columns]
+        load_ids = pa.array([load_id] * rows.num_rows, pa.int64())
+        data = rows.select([*names, "_line_number"])
+        data = data.add_column(len(names), "_load_id", load_ids)
         if self.warehouse.engine == DUCKDB:
-            data = self.parser.execute(_good_rows(names, shaped, load_id)).to_arrow_table()
-            return self._insert_arrow(table.name, data)
-        texts = ", ".join(f'"{name}"::varchar' for name in names)
-        query = (
-            f"select {texts}, '{load_id}', _line_number::varchar from ({shaped}) "
-            "where _problem is null"
-        )
-        reader = self.parser.execute(query).to_arrow_reader(_COPY_ROWS)
-        return self._copy(table.name, [*names, "_load_id", "_line_number"], reader)
+            self._insert_arrow(table.name, data)
+            return
+        self.parser.register("chargeback_rows", data)
+        texts = ", ".join(f'"{name}"::varchar as "{name}"' for name in data.column_names)
+        written = self.parser.execute(f"select {texts} from chargeback_rows")
+        self._copy(table.name, data.column_names, written.to_arrow_reader(_COPY_ROWS))
+        self.parser.unregister("chargeback_rows")
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether the warehouse can read files by itself (`add_file_rows`)."""
+        return self.warehouse.engine == DUCKDB
 
     def add_file_rows(self, table: Table, shaped: str, load_id: int) -> int:
-        """Like `add_rows`, for a query that reads a file itself: DuckDB needs no parser then."""
-        if self.warehouse.engine != DUCKDB:
-            return self.add_rows(table, shaped, load_id)
-        names = [column.name for column in table.columns]
-        query = f"insert into {self._name(table.name)} {_good_rows(names, shaped, load_id)}"
+        """Write the rows without a problem of a query that reads a file; returns how many."""
+        listed = ", ".join(f'"{column.name}"' for column in table.columns)
+        query = (
+            f"insert into {self._name(table.name)} select {listed}, {load_id}, _line_number "
+            f"from ({shaped}) where _problem is null"
+        )
         return self.warehouse.connection.execute(query).fetchone()[0]
 
     def add_rejects(
@@ -144,37 +154,25 @@ class Target:
         else:
             self._copy(table, names, data.to_batches())
 
-    def _insert_arrow(self, table: str, data: pa.Table) -> int:
+    def _insert_arrow(self, table: str, data: pa.Table) -> None:
         # Not a registered view: a transaction would keep the data of all of them.
         if data.num_rows:
             self.warehouse.connection.from_arrow(data).insert_into(self._name(table))
-        return data.num_rows
 
-    def _copy(self, table: str, names: list[str], batches: Any) -> int:
-        """COPY record batches of text columns to PostgreSQL; returns the number of rows."""
+    def _copy(self, table: str, names: list[str], batches: Any) -> None:
+        """COPY record batches of text columns to PostgreSQL."""
         listed = ", ".join(f'"{name}"' for name in names)
         statement = f"copy {self._name(table)} ({listed}) from stdin (format csv)"
         # Quotes tell an empty text from a null.
         options = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid")
-        count = 0
         with self.warehouse.connection.cursor() as cursor, cursor.copy(statement) as copy:
             for batch in batches:
                 buffer = io.BytesIO()
                 pa_csv.write_csv(batch, buffer, options)
                 copy.write(buffer.getvalue())
-                count += batch.num_rows
-        return count
 
     def _name(self, table: str) -> str:
         return f'"{self.schema}"."{table}"'
-
-
-def _good_rows(names: list[str], shaped: str, load_id: int) -> str:
-    listed = ", ".join(f'"{name}"' for name in names)
-    return (
-        f"select {listed}, {load_id}::bigint as _load_id, _line_number "
-        f"from ({shaped}) where _problem is null"
-    )
 
 
 def _now() -> datetime:
@@ -189,17 +187,25 @@ def open_target(warehouse: Warehouse) -> Iterator[Target]:
     """
     for statement in create_statements(warehouse.raw_schema, warehouse.engine):
         warehouse.execute(statement)
+    parser = duckdb.connect()
+    threads = _setting(parser, "threads")
     settings = {
         "memory_limit": MEMORY_LIMIT,
+        "threads": min(PARSER_THREADS, threads),
+        # Else freed memory stays with the process: twice the peak.
+        "allocator_flush_threshold": "4MB",
+        "allocator_bulk_deallocation_flush_threshold": "4MB",
         # Without order every small insert keeps blocks of its own until the end: 3 x the memory.
         "preserve_insertion_order": "true",
         "TimeZone": "UTC",
     }
-    # With the default, 16 MB, a checkpoint would follow nearly every file.
-    of_warehouse = settings | {"checkpoint_threshold": "128MB"}
+    of_warehouse = settings | {
+        "threads": min(WRITER_THREADS, threads),
+        # With the default, 16 MB, a checkpoint would follow nearly every file.
+        "checkpoint_threshold": "128MB",
+    }
     connection = warehouse.connection if warehouse.engine == DUCKDB else None
     before = {name: _setting(connection, name) for name in of_warehouse} if connection else {}
-    parser = duckdb.connect()
     try:
         _set(parser, settings | {"temp_directory": ""})
         parser.create_function(

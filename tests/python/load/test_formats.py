@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -123,6 +124,30 @@ def test_parquet_types(loads: Any, spend_log: Any) -> None:
         == [{"usage_object": {"prompt_tokens": 10}}] * 2
     )
     assert loads.json("litellm_spend_logs", "request_tags") == [["team:search"]] * 2
+
+
+@pytest.mark.parametrize("why", ["memory", "width"])
+def test_parquet_in_batches(duckdb_loads: Any, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    """When rows are wide, or memory runs out, the file is read in batches: the same rows."""
+    if why == "memory":
+
+        def fail(*_: Any) -> None:
+            raise duckdb.OutOfMemoryException("full")
+
+        monkeypatch.setattr("chargeback.load.target.Target.add_file_rows", fail)
+    else:
+        monkeypatch.setattr("chargeback.load.file_loader.NARROW_ROW_BYTES", 0)
+    monkeypatch.setattr("chargeback.load.parquet._BATCH_ROWS", 7)
+    rows = [OUTCOMES[0] | {"outcome_id": f"o-{n}", "quantity": str(n)} for n in range(1, 51)]
+    rows[9]["quantity"] = "many"
+    path = duckdb_loads.write("business/rows.parquet", b"")
+    pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=20)
+    result = duckdb_loads.load_one()
+    assert (result.state, result.loaded_count, result.rejected_count) == ("loaded", 49, 1)
+    found = duckdb_loads.rows("business_outcomes", "outcome_id, _line_number")
+    assert found == [(f"o-{number}", number) for number in range(1, 51) if number != 10]
+    assert [row[1:] for row in duckdb_loads.rejects()] == [(10, "invalid_value")]
+    duckdb_loads.balance()
 
 
 def test_which_table_by_content_then_name(duckdb_loads: Any) -> None:
