@@ -1,13 +1,13 @@
 {%- set methods = {
     'team_tag': 'tagged_teams.team_id',
-    'feature_tag': 'tagged_features.team_id',
+    'feature_tag': 'case when not events.is_feature_inherited then tagged_features.team_id end',
     'api_key': 'coalesce(key_owners.team_id, key_teams.team_id)',
     'user': 'user_teams.team_id',
     'internal_tooling':
         'case when coalesce(tool_keys.pattern, tool_services.pattern) is not null'
         ~ ' then platform.team_id end',
-    'trace_ancestor': 'coalesce(ancestor_teams.team_id, ancestor_features.team_id)',
-    'trace_any': 'coalesce(trace_teams.team_id, trace_features.team_id)',
+    'trace_ancestor': 'events.ancestor_team_id',
+    'trace_any': 'events.trace_team_id',
 } %}
 
 with events as (
@@ -105,6 +105,7 @@ candidates as (
     left join user_teams
         on
             events.user_id = user_teams.user_id
+            and not events.is_user_inherited
             and events.event_at >= user_teams.valid_from
             and events.event_at < user_teams.valid_to
     left join tooling as tool_keys
@@ -115,14 +116,6 @@ candidates as (
         on
             tool_services.match_on = 'service_name'
             and {{ text_key('events.service_name') }} = tool_services.pattern
-    left join team_lookups as ancestor_teams
-        on {{ text_key('events.inherited_team_tag') }} = ancestor_teams.lookup_key
-    left join feature_lookups as ancestor_features
-        on {{ text_key('events.inherited_feature_tag') }} = ancestor_features.lookup_key
-    left join team_lookups as trace_teams
-        on {{ text_key('events.trace_team_tag') }} = trace_teams.lookup_key
-    left join feature_lookups as trace_features
-        on {{ text_key('events.trace_feature_tag') }} = trace_features.lookup_key
     left join action_rules
         on
             events.operation = action_rules.operation

@@ -14,6 +14,8 @@ shaped as (
         session_id as trace_id,
         api_key_id,
         user_id,
+        cast(null as {{ dbt.type_string() }}) as ancestor_team_id,
+        cast(null as {{ dbt.type_string() }}) as trace_team_id,
 
         ---------- strings
         operation,
@@ -33,11 +35,6 @@ shaped as (
         owner_tag,
         purpose_tag,
         eval_scope_tag,
-        cast(null as {{ dbt.type_string() }}) as inherited_team_tag,
-        cast(null as {{ dbt.type_string() }}) as inherited_feature_tag,
-        cast(null as {{ dbt.type_string() }}) as inherited_user_id,
-        cast(null as {{ dbt.type_string() }}) as trace_team_tag,
-        cast(null as {{ dbt.type_string() }}) as trace_feature_tag,
 
         ---------- numerics
         1 as source_precedence,
@@ -77,6 +74,8 @@ shaped as (
         is_retry_attempt or retry_count > 0 as is_retry,
         fallback_count > 0 as is_fallback,
         false as is_agent_step,
+        false as is_feature_inherited,
+        false as is_user_inherited,
 
         ---------- timestamps
         started_at as event_at,

@@ -8,20 +8,39 @@
 {#- A trace is worked on as a whole: a late root may own spans that came before it. #}
 {% set load_ids = pending_load_ids(tables=['otel_spans']) %}
 {% set inherited = [
-    'team_tag', 'feature_tag', 'project_tag', 'environment_tag', 'owner_tag', 'purpose_tag',
-    'eval_scope_tag', 'user_id'
+    'feature_tag', 'project_tag', 'environment_tag', 'owner_tag', 'purpose_tag', 'eval_scope_tag',
+    'user_id'
 ] %}
 {% set own_columns = [
     'trace_id', 'span_id', 'parent_span_id', 'response_id', 'session_id',
     'scope_name', 'operation', 'provider_name', 'model_name', 'request_model_name',
-    'service_tier_name', 'status', 'error_class', 'agent_name', 'tool_name', 'service_name'
+    'service_tier_name', 'status', 'error_class', 'agent_name', 'tool_name', 'service_name',
+    'team_tag'
 ] + inherited + [
     'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens',
     'cache_write_1h_tokens', 'reasoning_tokens', 'resend_count', 'reported_cost_usd',
     'input_characters', 'output_characters', 'started_at', 'ended_at', 'load_id', 'line_number'
 ] %}
 
-with recursive new_spans as (
+with recursive team_lookups as (
+
+    select * from {{ ref('int_team_lookups') }}
+
+),
+
+feature_lookups as (
+
+    select * from {{ ref('int_feature_lookups') }}
+
+),
+
+user_teams as (
+
+    select * from {{ ref('int_user_teams') }}
+
+),
+
+new_spans as (
 
     select {{ own_columns | join(', ') }}
     from {{ ref('stg_otel__spans') }}
@@ -62,8 +81,22 @@ versions as (
 
 distinct_spans as (
 
-    select * from versions
-    where version_rank = 1
+    select
+        versions.*,
+        coalesce(
+            tagged_teams.team_id, tagged_features.team_id, user_teams.team_id
+        ) as span_team_id
+    from versions
+    left join team_lookups as tagged_teams
+        on {{ text_key('versions.team_tag') }} = tagged_teams.lookup_key
+    left join feature_lookups as tagged_features
+        on {{ text_key('versions.feature_tag') }} = tagged_features.lookup_key
+    left join user_teams
+        on
+            versions.user_id = user_teams.user_id
+            and versions.started_at >= user_teams.valid_from
+            and versions.started_at < user_teams.valid_to
+    where versions.version_rank = 1
 
 ),
 
@@ -86,6 +119,8 @@ walk as (
         span_id,
         0 as depth,
         case when operation in ('invoke_agent', 'invoke_workflow') then 1 else 0 end as agent_depth,
+        span_team_id as nearest_team_id,
+        cast(null as {{ dbt.type_string() }}) as ancestor_team_id,
         {%- for column in inherited %}
         {{ column }} as nearest_{{ column }},
         cast(null as {{ dbt.type_string() }}) as inherited_{{ column }}
@@ -104,6 +139,8 @@ walk as (
             when distinct_spans.operation in ('invoke_agent', 'invoke_workflow') then 1
             else 0
         end as agent_depth,
+        coalesce(distinct_spans.span_team_id, walk.nearest_team_id) as nearest_team_id,
+        walk.nearest_team_id as ancestor_team_id,
         {%- for column in inherited %}
         coalesce(distinct_spans.{{ column }}, walk.nearest_{{ column }}) as nearest_{{ column }},
         walk.nearest_{{ column }} as inherited_{{ column }}
@@ -118,14 +155,17 @@ walk as (
 
 ),
 
-traces as (
+owners as (
 
     select
         trace_id,
-        min(team_tag) as trace_team_tag,
-        min(feature_tag) as trace_feature_tag
+        span_team_id,
+        row_number() over (
+            partition by trace_id
+            order by started_at, span_id
+        ) as owner_rank
     from distinct_spans
-    group by trace_id
+    where span_team_id is not null
 
 ),
 
@@ -254,8 +294,8 @@ resolved as (
         {%- for column in inherited %}
         walk.inherited_{{ column }},
         {%- endfor %}
-        traces.trace_team_tag,
-        traces.trace_feature_tag,
+        walk.ancestor_team_id,
+        owners.span_team_id as trace_team_id,
         final_repeats.kept_span_id,
         kept_calls.response_id as kept_response_id,
         {% if load_ids -%}
@@ -268,8 +308,10 @@ resolved as (
         on
             versions.trace_id = walk.trace_id
             and versions.span_id = walk.span_id
-    left join traces
-        on versions.trace_id = traces.trace_id
+    left join owners
+        on
+            versions.trace_id = owners.trace_id
+            and owners.owner_rank = 1
     left join final_repeats
         on
             versions.trace_id = final_repeats.trace_id

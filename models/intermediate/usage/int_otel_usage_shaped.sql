@@ -18,6 +18,8 @@ shaped as (
         trace_id,
         cast(null as {{ dbt.type_string() }}) as api_key_id,
         coalesce(user_id, inherited_user_id) as user_id,
+        ancestor_team_id,
+        trace_team_id,
 
         ---------- strings
         operation,
@@ -42,11 +44,6 @@ shaped as (
         coalesce(owner_tag, inherited_owner_tag) as owner_tag,
         coalesce(purpose_tag, inherited_purpose_tag) as purpose_tag,
         coalesce(eval_scope_tag, inherited_eval_scope_tag) as eval_scope_tag,
-        inherited_team_tag,
-        inherited_feature_tag,
-        inherited_user_id,
-        trace_team_tag,
-        trace_feature_tag,
 
         ---------- numerics
         2 as source_precedence,
@@ -79,6 +76,8 @@ shaped as (
         coalesce(resend_count, 0) > 0 as is_retry,
         false as is_fallback,
         is_agent_step,
+        feature_tag is null and inherited_feature_tag is not null as is_feature_inherited,
+        user_id is null and inherited_user_id is not null as is_user_inherited,
 
         ---------- timestamps
         started_at as event_at,

@@ -90,6 +90,8 @@ metered as (
         case when trace_id is not null then {{ hash_key(['trace_id']) }} end as trace_key,
         api_key_id,
         user_id,
+        ancestor_team_id,
+        trace_team_id,
 
         ---------- strings
         operation,
@@ -113,11 +115,6 @@ metered as (
         owner_tag,
         {{ text_key('purpose_tag') }} as purpose,
         {{ text_key('eval_scope_tag') }} as eval_scope,
-        inherited_team_tag,
-        inherited_feature_tag,
-        inherited_user_id,
-        trace_team_tag,
-        trace_feature_tag,
         usage_source,
         reject_reason,
 
@@ -145,6 +142,8 @@ metered as (
         is_retry,
         is_fallback,
         is_agent_step,
+        is_feature_inherited,
+        is_user_inherited,
 
         ---------- dates
         cast(event_at as date) as event_date,

@@ -146,10 +146,6 @@ LOGS.span(
     tokens=(1000, 100),
     seconds=5,
 )
-WRONG = {
-    f"owner in load {load}": "a feature of an ancestor counts as the call's own feature tag"
-    for load in (FIRST, SECOND)
-}
 # The owner's span is exported twice.
 for _load in (FIRST, SECOND):
     _plain("root exported twice", "twice", _load, attributes={"team": "alpha"})
@@ -201,7 +197,7 @@ def test_nested_spans_of_a_call_are_one_event(built, suffix) -> None:
     assert inner.row["list_cost_usd"] == PLAIN
 
 
-@pytest.mark.parametrize("name", cases(LATE, WRONG))
+@pytest.mark.parametrize("name", LATE)
 def test_parts_of_a_trace_may_arrive_in_any_order(built, name) -> None:
     label, team, method = LATE[name]
     event = built.event("otel", span_id(label))
