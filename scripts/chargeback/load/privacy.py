@@ -259,7 +259,8 @@ def short_json(value: str) -> str:
     """SQL: JSON text if it is a number, a boolean or a short string, else null."""
     limit = MAX_TAG_CHARACTERS + 2
     return (
-        f"case when not regexp_matches({value}::varchar, '^[{{\\[]') "
+        f"case when not starts_with({value}::varchar, '{{') "
+        f"and not starts_with({value}::varchar, '[') "
         f"and length({value}::varchar) <= {limit} then {value}::varchar end"
     )
 
