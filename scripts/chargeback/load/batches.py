@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from chargeback.load.rejects import Reject, mask_line
 
-BATCH_BYTES = 8 * 1024 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
 """Text handed to DuckDB at a time."""
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """Longest line, or JSON object, that is read."""

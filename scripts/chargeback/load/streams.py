@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chargeback.load.foreign import foreign_format, is_binary
 
-BLOCK_BYTES = 8 * 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
 """Size of the blocks a file is read and decompressed in."""
 _ZSTD_INPUT_BYTES = 8 * 1024
 _HEAD_BYTES = 256 * 1024

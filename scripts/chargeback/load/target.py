@@ -18,7 +18,7 @@ from chargeback.load.rejects import Reject
 from chargeback.load.tables import LOADS, REJECTS, Table, create_statements
 from chargeback.warehouse import DUCKDB, Warehouse
 
-MEMORY_LIMIT = "384MB"
+MEMORY_LIMIT = "256MB"
 """What DuckDB may use for its own buffers while loading."""
 NESTED_FUNCTION = "chargeback_nested_value"
 _COPY_ROWS = 20_000
