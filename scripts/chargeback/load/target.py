@@ -193,8 +193,8 @@ def open_target(warehouse: Warehouse) -> Iterator[Target]:
         "memory_limit": MEMORY_LIMIT,
         "threads": min(PARSER_THREADS, threads),
         # Else freed memory stays with the process: twice the peak.
-        "allocator_flush_threshold": "64MB",
-        "allocator_bulk_deallocation_flush_threshold": "64MB",
+        "allocator_flush_threshold": "16MB",
+        "allocator_bulk_deallocation_flush_threshold": "16MB",
         # Without order every small insert keeps blocks of its own until the end: 3 x the memory.
         "preserve_insertion_order": "true",
         "TimeZone": "UTC",
