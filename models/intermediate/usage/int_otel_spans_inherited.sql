@@ -125,11 +125,17 @@ distinct_spans as (
 
 ),
 
+-- roots, walk, owners: what each span has from those above it.
 {{ otel_trace_walk(inherited) }},
 
+-- billed_totals: agents that are billed by their own totals.
 {{ otel_agent_totals() }},
 
-{{ otel_repeated_calls() }},
+-- chains, sibling_pairs: which two spans tell the same call.
+{{ otel_call_pairs() }},
+
+-- repeats, kept_calls: which of them is kept.
+{{ otel_repeats() }},
 
 resolved as (
 

@@ -5,8 +5,8 @@
     on_schema_change='fail',
 ) }}
 
-{#- A query names its trace, not its span: it has what the trace's first span with a feature has, and
-    the trace's team. A query is worked on again when its trace gets spans later. #}
+{#- A query names its trace, not its span: it has what the trace's first span with a feature has,
+    and the trace's team. A query is worked on again when its trace gets spans later. #}
 {% set load_ids = pending_load_ids(
     tables=['otel_spans', 'retrieval_queries'],
     columns=['load_id', 'trace_batch_id']
@@ -100,7 +100,12 @@ trace_spans as (
                 line_number
         ) as span_rank
     from spans
-    where trace_id in (select queries.trace_id from queries where queries.trace_id is not null)
+    where
+        trace_id in (
+            select queries.trace_id
+            from queries
+            where queries.trace_id is not null
+        )
 
 ),
 
