@@ -76,6 +76,7 @@ shaped as (
         false as is_agent_step,
         false as is_feature_inherited,
         false as is_user_inherited,
+        false as is_withdrawn,
 
         ---------- timestamps
         started_at as event_at,

@@ -62,20 +62,45 @@ spans as (
 
 ),
 
+typed as (
+
+    select
+        *,
+        coalesce(operation in (
+            'chat', 'embeddings', 'rerank', 'retrieval', 'retrieval_write', 'execute_tool',
+            'moderation', 'image_generation', 'speech', 'transcription'
+        ), false) as is_call,
+        coalesce(operation in ('invoke_agent', 'invoke_workflow'), false) as is_agent,
+        input_tokens is not null or output_tokens is not null as has_usage,
+        -- On a tool or a retrieval it is the id of the chat that asked for it.
+        case
+            when operation not in ('execute_tool', 'retrieval', 'retrieval_write') then response_id
+        end as call_response_id
+    from spans
+
+),
+
 versions as (
 
     select
         *,
-        operation in (
-            'chat', 'embeddings', 'rerank', 'retrieval', 'retrieval_write', 'execute_tool',
-            'moderation', 'image_generation', 'speech', 'transcription'
-        ) as is_call,
-        input_tokens is not null or output_tokens is not null as has_usage,
+        case
+            when is_agent then coalesce(input_tokens, 0) <> 0 or coalesce(output_tokens, 0) <> 0
+            when not is_call then false
+            else
+                has_usage
+                -- Without counts it is estimated.
+                or (
+                    operation in ('chat', 'embeddings', 'moderation')
+                    and coalesce(status, '') <> 'failure'
+                    and coalesce(input_characters, output_characters) is not null
+                )
+        end as tells_usage,
         row_number() over (
             partition by trace_id, span_id
             order by load_id, line_number
         ) as version_rank
-    from spans
+    from typed
 
 ),
 
@@ -100,186 +125,17 @@ distinct_spans as (
 
 ),
 
-roots as (
+-- roots, walk, owners: what each span has from those above it.
+{{ otel_trace_walk(inherited) }},
 
-    select distinct_spans.*
-    from distinct_spans
-    left join distinct_spans as parents
-        on
-            distinct_spans.trace_id = parents.trace_id
-            and distinct_spans.parent_span_id = parents.span_id
-    where parents.span_id is null
+-- billed_totals: agents that are billed by their own totals.
+{{ otel_agent_totals() }},
 
-),
+-- chains, sibling_pairs: which two spans tell the same call.
+{{ otel_call_pairs() }},
 
-walk as (
-
-    select
-        trace_id,
-        span_id,
-        0 as depth,
-        case when operation in ('invoke_agent', 'invoke_workflow') then 1 else 0 end as agent_depth,
-        span_team_id as nearest_team_id,
-        cast(null as {{ dbt.type_string() }}) as ancestor_team_id,
-        {%- for column in inherited %}
-        {{ column }} as nearest_{{ column }},
-        cast(null as {{ dbt.type_string() }}) as inherited_{{ column }}
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
-    from roots
-
-    union all
-
-    select
-        distinct_spans.trace_id,
-        distinct_spans.span_id,
-        walk.depth + 1 as depth,
-        walk.agent_depth
-        + case
-            when distinct_spans.operation in ('invoke_agent', 'invoke_workflow') then 1
-            else 0
-        end as agent_depth,
-        coalesce(distinct_spans.span_team_id, walk.nearest_team_id) as nearest_team_id,
-        walk.nearest_team_id as ancestor_team_id,
-        {%- for column in inherited %}
-        coalesce(distinct_spans.{{ column }}, walk.nearest_{{ column }}) as nearest_{{ column }},
-        walk.nearest_{{ column }} as inherited_{{ column }}
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
-    from walk
-    inner join distinct_spans
-        on
-            walk.trace_id = distinct_spans.trace_id
-            and walk.span_id = distinct_spans.parent_span_id
-    where walk.depth < {{ var('max_trace_depth') }}
-
-),
-
-owners as (
-
-    select
-        trace_id,
-        span_team_id,
-        row_number() over (
-            partition by trace_id
-            order by started_at, span_id
-        ) as owner_rank
-    from distinct_spans
-    where span_team_id is not null
-
-),
-
-parent_pairs as (
-
-    select
-        children.trace_id,
-        children.span_id as child_span_id,
-        parents.span_id as parent_span_id,
-        children.response_id as child_response_id,
-        parents.response_id as parent_response_id,
-        children.has_usage or not parents.has_usage as is_child_kept
-    from distinct_spans as children
-    inner join distinct_spans as parents
-        on
-            children.trace_id = parents.trace_id
-            and children.parent_span_id = parents.span_id
-            and children.operation = parents.operation
-    where
-        children.is_call
-        and children.span_id <> parents.span_id
-        and coalesce(children.response_id = parents.response_id, true)
-
-),
-
-neighbours as (
-
-    select
-        *,
-        lag(span_id) over siblings as outer_span_id,
-        lag(response_id) over siblings as outer_response_id,
-        lag(scope_name) over siblings as outer_scope_name,
-        lag(request_model_name) over siblings as outer_request_model_name,
-        lag(ended_at) over siblings as outer_ended_at,
-        lag(has_usage) over siblings as outer_has_usage
-    from distinct_spans
-    where is_call and parent_span_id is not null
-    window siblings as (
-        partition by trace_id, parent_span_id, operation
-        order by started_at asc, ended_at desc, span_id asc
-    )
-
-),
-
-sibling_pairs as (
-
-    select
-        trace_id,
-        span_id as child_span_id,
-        outer_span_id as parent_span_id,
-        response_id as child_response_id,
-        outer_response_id as parent_response_id,
-        has_usage or not outer_has_usage as is_child_kept
-    from neighbours
-    where
-        scope_name <> outer_scope_name
-        and outer_ended_at >= ended_at
-        and coalesce(request_model_name = outer_request_model_name, true)
-        and coalesce(response_id = outer_response_id, true)
-
-),
-
-pairs as (
-
-    select * from parent_pairs
-    union all
-    select * from sibling_pairs
-
-),
-
-repeats as (
-
-    select
-        trace_id,
-        case when is_child_kept then parent_span_id else child_span_id end as span_id,
-        min(case when is_child_kept then child_span_id else parent_span_id end) as kept_span_id,
-        min(coalesce(child_response_id, parent_response_id)) as response_id
-    from pairs
-    group by
-        trace_id,
-        case when is_child_kept then parent_span_id else child_span_id end
-
-),
-
-final_repeats as (
-
-    -- Framework, instrumentation and SDK may each tell a call: follow the kept one once more.
-    select
-        repeats.trace_id,
-        repeats.span_id,
-        coalesce(further.kept_span_id, repeats.kept_span_id) as kept_span_id,
-        coalesce(further.response_id, repeats.response_id) as response_id
-    from repeats
-    left join repeats as further
-        on
-            repeats.trace_id = further.trace_id
-            and repeats.kept_span_id = further.span_id
-            and repeats.span_id <> further.kept_span_id
-
-),
-
-kept_calls as (
-
-    -- Any of the spans that tell a call may be the only one to know its response id.
-    select
-        trace_id,
-        kept_span_id,
-        min(response_id) as response_id
-    from final_repeats
-    group by
-        trace_id,
-        kept_span_id
-
-),
+-- repeats, kept_calls: which of them is kept.
+{{ otel_repeats() }},
 
 resolved as (
 
@@ -287,7 +143,7 @@ resolved as (
         {%- for column in own_columns %}
         versions.{{ column }},
         {%- endfor %}
-        coalesce(versions.is_call, false) as is_call,
+        versions.is_call or billed_totals.span_id is not null as is_call,
         versions.has_usage,
         coalesce(walk.agent_depth, 0) > 0 as is_agent_step,
         coalesce(walk.depth, 0) as depth,
@@ -296,7 +152,7 @@ resolved as (
         {%- endfor %}
         walk.ancestor_team_id,
         owners.span_team_id as trace_team_id,
-        final_repeats.kept_span_id,
+        repeats.kept_span_id,
         kept_calls.response_id as kept_response_id,
         {% if load_ids -%}
         cast({{ load_ids | max }} as bigint) as batch_id
@@ -312,14 +168,18 @@ resolved as (
         on
             versions.trace_id = owners.trace_id
             and owners.owner_rank = 1
-    left join final_repeats
+    left join repeats
         on
-            versions.trace_id = final_repeats.trace_id
-            and versions.span_id = final_repeats.span_id
+            versions.trace_id = repeats.trace_id
+            and versions.span_id = repeats.span_id
+    left join billed_totals
+        on
+            versions.trace_id = billed_totals.trace_id
+            and versions.span_id = billed_totals.span_id
     left join kept_calls
         on
             versions.trace_id = kept_calls.trace_id
-            and coalesce(final_repeats.kept_span_id, versions.span_id) = kept_calls.kept_span_id
+            and coalesce(repeats.kept_span_id, versions.span_id) = kept_calls.kept_span_id
 
 )
 

@@ -13,7 +13,8 @@ shaped as (
         {{ event_key(
             "'otel'",
             "trace_id || '/' || coalesce(kept_span_id, span_id)",
-            'coalesce(response_id, kept_response_id)'
+            "case when operation not in ('execute_tool', 'retrieval', 'retrieval_write')"
+            ~ ' then coalesce(response_id, kept_response_id) end'
         ) }} as event_id,
         trace_id,
         cast(null as {{ dbt.type_string() }}) as api_key_id,
@@ -48,7 +49,9 @@ shaped as (
         ---------- numerics
         2 as source_precedence,
         -- Of one call told by several spans, the one nearest to the provider is kept.
-        case when kept_span_id is not null then 1000 else 0 end - depth as repeat_rank,
+        case when kept_span_id is not null then 1000 else 0 end
+        + case when operation in ('invoke_agent', 'invoke_workflow') then 500 else 0 end
+        - depth as repeat_rank,
         input_tokens,
         output_tokens,
         coalesce(cache_read_tokens, 0) as cache_read_tokens,
@@ -78,6 +81,7 @@ shaped as (
         is_agent_step,
         feature_tag is null and inherited_feature_tag is not null as is_feature_inherited,
         user_id is null and inherited_user_id is not null as is_user_inherited,
+        not is_call as is_withdrawn,
 
         ---------- timestamps
         started_at as event_at,
@@ -87,7 +91,14 @@ shaped as (
         line_number,
         batch_id
     from spans
-    where is_call
+    where
+        is_call
+        -- An agent that may have been billed by its totals before its calls came.
+        or (
+            batch_id > load_id
+            and has_usage
+            and operation in ('invoke_agent', 'invoke_workflow')
+        )
 
 )
 

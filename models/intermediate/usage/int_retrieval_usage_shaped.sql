@@ -1,6 +1,6 @@
 with queries as (
 
-    select * from {{ ref('stg_retrieval__queries') }}
+    select * from {{ ref('int_retrieval_queries_inherited') }}
 
 ),
 
@@ -13,9 +13,9 @@ shaped as (
         {{ event_key("'retrieval'", 'query_id', 'null') }} as event_id,
         trace_id,
         api_key_id,
-        user_id,
+        coalesce(user_id, inherited_user_id) as user_id,
         cast(null as {{ dbt.type_string() }}) as ancestor_team_id,
-        cast(null as {{ dbt.type_string() }}) as trace_team_id,
+        trace_team_id,
 
         ---------- strings
         operation,
@@ -29,12 +29,12 @@ shaped as (
         cast(null as {{ dbt.type_string() }}) as service_name,
         cast(null as {{ dbt.type_string() }}) as key_team_tag,
         team_tag,
-        feature_tag,
-        project_tag,
-        environment_tag,
-        owner_tag,
-        purpose_tag,
-        eval_scope_tag,
+        coalesce(feature_tag, inherited_feature_tag) as feature_tag,
+        coalesce(project_tag, inherited_project_tag) as project_tag,
+        coalesce(environment_tag, inherited_environment_tag) as environment_tag,
+        coalesce(owner_tag, inherited_owner_tag) as owner_tag,
+        coalesce(purpose_tag, inherited_purpose_tag) as purpose_tag,
+        coalesce(eval_scope_tag, inherited_eval_scope_tag) as eval_scope_tag,
 
         ---------- numerics
         1 as source_precedence,
@@ -67,8 +67,9 @@ shaped as (
         false as is_retry,
         false as is_fallback,
         false as is_agent_step,
-        false as is_feature_inherited,
-        false as is_user_inherited,
+        feature_tag is null and inherited_feature_tag is not null as is_feature_inherited,
+        user_id is null and inherited_user_id is not null as is_user_inherited,
+        false as is_withdrawn,
 
         ---------- timestamps
         queried_at as event_at,
@@ -76,7 +77,7 @@ shaped as (
         ---------- load
         load_id,
         line_number,
-        load_id as batch_id
+        batch_id
     from queries
 
 )

@@ -51,8 +51,15 @@ exclusive as (
             else total_output_tokens + reasoning_tokens
         end as all_output_tokens,
         case
+            when is_withdrawn then 'told by other spans'
             when event_at is null then 'no time'
             when {{ text_key('model_name') }} is null then 'no model'
+            when
+                {{ unreadable_count() }} in (
+                    total_input_tokens, total_output_tokens, cache_read_tokens, cache_write_tokens,
+                    cache_write_1h_tokens, reasoning_tokens
+                )
+                then 'unreadable tokens'
             when
                 least(
                     total_input_tokens, total_output_tokens, cache_read_tokens, cache_write_tokens,

@@ -49,6 +49,7 @@ resolved as (
         recorded.pricing_status,
         recorded.reject_reason,
         case
+            when recorded.reject_reason = 'told by other spans' then 'other'
             when recorded.reject_reason is not null then 'rejected'
             else coalesce(merged.row_status, 'event')
         end as row_status,

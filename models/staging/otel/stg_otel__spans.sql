@@ -18,18 +18,22 @@
     'input': ['gen_ai.usage.input_tokens'],
     'input_legacy': ['gen_ai.usage.prompt_tokens'],
     'input_openinference': ['llm.token_count.prompt'],
+    'input_aggregated': ['gen_ai.aggregated_usage.input_tokens'],
     'output': ['gen_ai.usage.output_tokens'],
     'output_legacy': ['gen_ai.usage.completion_tokens'],
     'output_openinference': ['llm.token_count.completion'],
+    'output_aggregated': ['gen_ai.aggregated_usage.output_tokens'],
     'cache_read': ['gen_ai.usage.cache_read.input_tokens'],
     'cache_read_legacy': ['gen_ai.usage.cache_read_input_tokens'],
     'cache_read_details': ['gen_ai.usage.details.cache_read_tokens'],
     'cache_read_openinference': ['llm.token_count.prompt_details.cache_read'],
+    'cache_read_aggregated': ['gen_ai.aggregated_usage.cache_read.input_tokens'],
     'cache_write': ['gen_ai.usage.cache_write.input_tokens'],
     'cache_creation': ['gen_ai.usage.cache_creation.input_tokens'],
     'cache_creation_legacy': ['gen_ai.usage.cache_creation_input_tokens'],
     'cache_write_details': ['gen_ai.usage.details.cache_write_tokens'],
     'cache_write_openinference': ['llm.token_count.prompt_details.cache_write'],
+    'cache_write_aggregated': ['gen_ai.aggregated_usage.cache_creation.input_tokens'],
     'cache_write_1h': ['anthropic.usage.cache_creation.ephemeral_1h_input_tokens'],
     'reasoning': ['gen_ai.usage.reasoning.output_tokens'],
     'reasoning_legacy': ['gen_ai.usage.reasoning_tokens'],
@@ -140,23 +144,27 @@ renamed as (
 
         ---------- numerics
         {% for name, variants in {
-            'input_tokens': ['input', 'input_legacy', 'input_openinference'],
-            'output_tokens': ['output', 'output_legacy', 'output_openinference'],
+            'input_tokens': ['input', 'input_legacy', 'input_openinference', 'input_aggregated'],
+            'output_tokens': [
+                'output', 'output_legacy', 'output_openinference', 'output_aggregated'
+            ],
             'cache_read_tokens': [
-                'cache_read', 'cache_read_legacy', 'cache_read_details', 'cache_read_openinference'
+                'cache_read', 'cache_read_legacy', 'cache_read_details', 'cache_read_openinference',
+                'cache_read_aggregated'
             ],
             'cache_write_tokens': [
                 'cache_write', 'cache_creation', 'cache_creation_legacy', 'cache_write_details',
-                'cache_write_openinference'
+                'cache_write_openinference', 'cache_write_aggregated'
             ],
             'cache_write_1h_tokens': ['cache_write_1h'],
             'reasoning_tokens': [
                 'reasoning', 'reasoning_legacy', 'reasoning_details', 'reasoning_openinference'
             ],
-            'resend_count': ['resend_count'],
         }.items() %}
-        {{ text_to_bigint(coalesce_fields('span_fields', attributes, variants)) }} as {{ name }},
+        {{ text_to_count(coalesce_fields('span_fields', attributes, variants)) }} as {{ name }},
         {% endfor %}
+        {{ text_to_bigint(json_field('span_fields', attributes, 'resend_count')) }}
+            as resend_count,
         {{ text_to_money(json_field('span_fields', attributes, 'cost')) }} as reported_cost_usd,
         input_characters,
         output_characters,

@@ -382,9 +382,6 @@ WRONG_CALLS = {
     "a valid and an unknown team tag": "only the first of several team tags is looked at",
     "team that ended": "the dates of the seed teams are not looked at",
 }
-WRONG_QUERIES = {
-    ("query by trace", "gamma", "trace_any"): "retrievals do not look at their trace",
-}
 
 
 @pytest.mark.parametrize("name", cases(CALLS, WRONG_CALLS))
@@ -403,14 +400,11 @@ def test_owner_of_a_span(built, name) -> None:
 
 @pytest.mark.parametrize(
     ("name", "team", "method"),
-    cases(
-        [
-            ("query by trace", "gamma", "trace_any"),
-            ("query by tag", "alpha", "team_tag"),
-            ("query by column", "beta", "team_tag"),
-        ],
-        WRONG_QUERIES,
-    ),
+    [
+        ("query by trace", "gamma", "trace_any"),
+        ("query by tag", "alpha", "team_tag"),
+        ("query by column", "beta", "team_tag"),
+    ],
 )
 def test_owner_of_a_retrieval(built, name, team, method) -> None:
     event = built.event("retrieval", name)
