@@ -21,11 +21,8 @@ from chargeback.warehouse import POSTGRES, Warehouse, open_warehouse
 # What decides how an event is read, priced and attributed. Tests only decide what is checked.
 RULE_PATHS = ("seeds", "models", "macros", "dbt_project.yml")
 CHECK_PATHS = ("tests", "packages.yml")
-# With the same rules, new logs change tables only: seeds, views and unit tests stay as they are.
-_TABLES_AND_TESTS = (
-    *("--select", "config.materialized:incremental", "config.materialized:table"),
-    "resource_type:test",
-)
+_TABLES = ("config.materialized:incremental", "config.materialized:table")
+_VIEWS = ("config.materialized:view",)
 _IGNORED_SUFFIXES = (".md", ".pyc")
 _VARS_KEY = "--vars"
 _WAREHOUSE_KEY = "the set of raw tables"
@@ -81,6 +78,7 @@ def run_build(
     files = file_hashes(project.root, (*RULE_PATHS, *CHECK_PATHS))
     files[_VARS_KEY] = _hash(variables or "")
     with open_warehouse(project) as warehouse:
+        engine = warehouse.engine
         last = read_last_build(warehouse)
         marker = load_marker(warehouse)
         is_known = last is not None or not _has_marts(warehouse)
@@ -105,7 +103,7 @@ def run_build(
     arguments = [
         *(["--full-refresh"] if full_refresh else []),
         *(["--select", *select.split()] if select else []),
-        *(_TABLES_AND_TESTS if is_same and not (force or full_refresh or select) else []),
+        *(_changing(engine) if is_same and not (force or full_refresh or select) else []),
         *(["--vars", variables] if variables else []),
     ]
     result = run_dbt(project, "build", arguments, console)
@@ -115,6 +113,15 @@ def run_build(
         with open_warehouse(project) as warehouse:
             record_build(warehouse, marker, files, full_refresh, result.seconds)
     return result
+
+
+def _changing(engine: str) -> list[str]:
+    """What new logs change under the same rules: neither seeds nor what unit tests check.
+
+    PostgreSQL drops the views of a table that is replaced; DuckDB's views stay as they are.
+    """
+    views = _VIEWS if engine == POSTGRES else ()
+    return ["--select", *_TABLES, *views, "resource_type:test"]
 
 
 def file_hashes(root: Path, names: tuple[str, ...]) -> dict[str, str]:

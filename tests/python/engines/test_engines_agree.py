@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from chargeback.warehouse import open_warehouse
@@ -75,3 +77,28 @@ def test_loading_again_loads_nothing(built, engine: str) -> None:
     before = count()
     built[engine].run("load")
     assert count() == before
+
+
+def test_new_logs_are_built_on_both_engines(built) -> None:
+    """Only what new logs change is built: views over tables that were replaced are still there."""
+    before = len(_snapshot(built["duckdb"], "fct_usage_events")[1])
+    _write_more_logs(Path(built["duckdb"].environment["CHARGEBACK_RAW_DIR"]))
+    for engine, one in built.items():
+        one.run("load")
+        said = one.run("build")
+        assert "full refresh" not in said, engine
+        assert "unit test" not in said, engine
+    assert len(_snapshot(built["duckdb"], "fct_usage_events")[1]) > before
+    for name in MARTS:
+        assert _snapshot(built["duckdb"], name) == _snapshot(built["postgres"], name), name
+
+
+def _write_more_logs(raw: Path) -> None:
+    """The newest month of spend logs once more, under other ids."""
+    newest = max((raw / "litellm" / "spend_logs").glob("20*.parquet"))
+    rows = pq.read_table(newest)
+    ids = [f"again-{name}" for name in rows["request_id"].to_pylist()]
+    column = rows.schema.get_field_index("request_id")
+    pq.write_table(
+        rows.set_column(column, "request_id", pa.array(ids)), newest.with_name("again.parquet")
+    )
