@@ -23,6 +23,7 @@ RULE_PATHS = ("seeds", "models", "macros", "dbt_project.yml")
 CHECK_PATHS = ("tests", "packages.yml")
 _TABLES = ("config.materialized:incremental", "config.materialized:table")
 _VIEWS = ("config.materialized:view",)
+_NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 _IGNORED_SUFFIXES = (".md", ".pyc")
 _VARS_KEY = "--vars"
 _WAREHOUSE_KEY = "the set of raw tables"
@@ -121,7 +122,7 @@ def _changing(engine: str) -> list[str]:
     PostgreSQL drops the views of a table that is replaced; DuckDB's views stay as they are.
     """
     views = _VIEWS if engine == POSTGRES else ()
-    return ["--select", *_TABLES, *views, "resource_type:test"]
+    return ["--select", *_TABLES, *views, "resource_type:test", *_NO_UNIT_TESTS]
 
 
 def file_hashes(root: Path, names: tuple[str, ...]) -> dict[str, str]:
