@@ -61,30 +61,12 @@ unioned as (
 
 ),
 
--- A later row ends an earlier one, so that a moment never has two owners.
-closed as (
+exclusive as (
 
-    select
-        api_key_id,
-        team_id,
-        user_id,
-        api_key_alias,
-        owner_source,
-        valid_from,
-        least(
-            valid_to,
-            coalesce(
-                lead(valid_from) over (
-                    partition by api_key_id
-                    order by valid_from, valid_to, coalesce(team_id, ''), coalesce(user_id, '')
-                ),
-                valid_to
-            )
-        ) as valid_to
-    from unioned
-    where api_key_id is not null
+    {{ exclusive_ranges(
+        'unioned', 'api_key_id', ['team_id', 'user_id', 'api_key_alias', 'owner_source']
+    ) }}
 
 )
 
-select * from closed
-where valid_from < valid_to
+select * from exclusive

@@ -55,27 +55,10 @@ unioned as (
 
 ),
 
--- A later row ends an earlier one, so that a moment never has two teams.
-closed as (
+exclusive as (
 
-    select
-        user_id,
-        team_id,
-        valid_from,
-        least(
-            valid_to,
-            coalesce(
-                lead(valid_from) over (
-                    partition by user_id
-                    order by valid_from, valid_to, coalesce(team_id, '')
-                ),
-                valid_to
-            )
-        ) as valid_to
-    from unioned
-    where user_id is not null
+    {{ exclusive_ranges('unioned', 'user_id', ['team_id']) }}
 
 )
 
-select * from closed
-where valid_from < valid_to
+select * from exclusive

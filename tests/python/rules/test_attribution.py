@@ -28,6 +28,15 @@ LOGS.member("user-moves", "beta", CHANGE)
 LOGS.member("user-starts", "alpha", CHANGE)
 LOGS.member("user-ends", "alpha", ALWAYS, CHANGE)
 LOGS.member("user-aliased", "B-Team", ALWAYS)
+# Two months in another team, and home again.
+AWAY = "2026-02-01"
+BACK = "2026-04-01"
+for _who, _team, _range in (
+    ("visits", "alpha", (ALWAYS,)),
+    ("visits", "beta", (AWAY, BACK)),
+):
+    LOGS.key_owner(key_id(_who), _team, *_range)
+    LOGS.member(f"user-{_who}", _team, *_range)
 # The directory contradicts itself: still one owner.
 LOGS.key_owner(key_id("twice"), "alpha", ALWAYS)
 LOGS.key_owner(key_id("twice"), "beta", ALWAYS)
@@ -108,6 +117,10 @@ for _kind, _method in (("key", "api_key"), ("user", "user")):
         ("starts", CHANGE, "alpha"),
         ("ends", BEFORE, "alpha"),
         ("ends", CHANGE, None),
+        ("visits", "2026-01-31T23:59:59.999", "alpha"),
+        ("visits", f"{AWAY}T00:00:00", "beta"),
+        ("visits", "2026-03-31T23:59:59.999", "beta"),
+        ("visits", f"{BACK}T00:00:00", "alpha"),
     ):
         _identity = key_id(_who) if _kind == "key" else f"user-{_who}"
         _call(
