@@ -66,7 +66,9 @@ lookups as (
         preferred_names.lookup_key,
         features.feature_id,
         features.project,
-        team_lookups.team_id
+        team_lookups.team_id,
+        team_lookups.valid_from as team_valid_from,
+        team_lookups.valid_to as team_valid_to
     from preferred_names
     inner join features
         on preferred_names.feature_id = features.feature_id

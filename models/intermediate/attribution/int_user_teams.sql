@@ -23,6 +23,8 @@ directory_teams as (
     select
         directory_users.user_id,
         team_lookups.team_id,
+        team_lookups.valid_from as team_valid_from,
+        team_lookups.valid_to as team_valid_to,
         directory_users.valid_from,
         directory_users.valid_to
     from directory_users
@@ -36,6 +38,8 @@ gateway_teams as (
     select
         litellm_users.user_id,
         team_lookups.team_id,
+        team_lookups.valid_from as team_valid_from,
+        team_lookups.valid_to as team_valid_to,
         {{ first_timestamp() }} as valid_from,
         {{ last_timestamp() }} as valid_to
     from litellm_users
@@ -57,8 +61,23 @@ unioned as (
 
 exclusive as (
 
-    {{ exclusive_ranges('unioned', 'user_id', ['team_id']) }}
+    {{ exclusive_ranges(
+        'unioned', 'user_id', ['team_id', 'team_valid_from', 'team_valid_to']
+    ) }}
+
+),
+
+-- Whoever is in a team that is closed is in none.
+clipped as (
+
+    select
+        user_id,
+        team_id,
+        greatest(valid_from, coalesce(team_valid_from, valid_from)) as valid_from,
+        least(valid_to, coalesce(team_valid_to, valid_to)) as valid_to
+    from exclusive
 
 )
 
-select * from exclusive
+select * from clipped
+where valid_from < valid_to

@@ -45,7 +45,16 @@ named_outcomes as (
         outcomes.outcome_id,
         outcomes.outcome_date,
         outcomes.outcome_type,
-        coalesce(team_lookups.team_id, feature_lookups.team_id, 'unallocated') as team_id,
+        coalesce(
+            team_lookups.team_id,
+            case
+                when
+                    outcomes.occurred_at >= feature_lookups.team_valid_from
+                    and outcomes.occurred_at < feature_lookups.team_valid_to
+                    then feature_lookups.team_id
+            end,
+            'unallocated'
+        ) as team_id,
         coalesce(
             feature_lookups.feature_id,
             {{ text_key('outcomes.feature_tag') }},
@@ -73,7 +82,10 @@ named_outcomes as (
     left join outcome_types
         on outcomes.outcome_type = {{ text_key('outcome_types.outcome_type') }}
     left join team_lookups
-        on {{ text_key('outcomes.team_tag') }} = team_lookups.lookup_key
+        on
+            {{ text_key('outcomes.team_tag') }} = team_lookups.lookup_key
+            and outcomes.occurred_at >= team_lookups.valid_from
+            and outcomes.occurred_at < team_lookups.valid_to
     left join feature_lookups
         on {{ text_key('outcomes.feature_tag') }} = feature_lookups.lookup_key
 

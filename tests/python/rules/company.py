@@ -22,6 +22,7 @@ feature_id,feature_name,team_id,project,product
 alpha-search,Alpha search,alpha,search,Shop
 beta-bot,Beta bot,beta,bot,Help
 gamma-mail,Gamma mail,gamma,mail,Sales
+retired-tool,Retired tool,retired,mail,Sales
 outcome-trace,By trace,beta,bot,Help
 outcome-shared,Shared trace,beta,bot,Help
 outcome-merged,Gateway and trace,beta,bot,Help

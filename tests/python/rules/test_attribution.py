@@ -146,6 +146,30 @@ _call(
     key=key_id("beta"),
     at="2026-06-01T00:00:00",
 )
+# Whatever leads to a team that is closed leads nowhere: the next rule decides.
+_BEFORE_THE_END = {"at": "2026-05-31T23:59:59.999"}
+_AT_THE_END = {"at": "2026-06-01T00:00:00"}
+LOGS.key_owner(key_id("of retired"), "retired", ALWAYS)
+LOGS.member("user-of-retired", "retired", ALWAYS)
+LOGS.add(1, "litellm/teams", {"team_id": "gw-retired", "team_alias": "Retired", "metadata": {}})
+for _name, _method, _columns in (
+    ("tag", "team_tag", {"tags": ("team:retired",)}),
+    ("feature", "feature_tag", {"tags": ("feature:retired-tool",)}),
+    ("key", "api_key", {"key": key_id("of retired")}),
+    ("gateway's team", "api_key", {"team_id": "gw-retired"}),
+    ("user", "user", {"user": "user-of-retired"}),
+):
+    _call(f"{_name}, open team", "retired", _method, **_columns, **_BEFORE_THE_END)
+    _call(f"{_name}, closed team", "unallocated", "none", **_columns, **_AT_THE_END)
+_call(
+    "key of a closed team, user",
+    "gamma",
+    "user",
+    key=key_id("of retired"),
+    user="user-of-gamma",
+    **_AT_THE_END,
+)
+_call("team not open yet", "unallocated", "none", tags=("team:alpha",), at="2019-12-31T23:59:59")
 _call("late row, as of its time", "alpha", "api_key", key=key_id("moves"), at=BEFORE, load=SECOND)
 
 # The directory comes, or is mended, after the calls. They have a day of their own.
@@ -393,7 +417,6 @@ LOGS.query("query by column", read_units=10, team="beta", tags=["team:alpha"])
 
 WRONG_CALLS = {
     "a valid and an unknown team tag": "only the first of several team tags is looked at",
-    "team that ended": "the dates of the seed teams are not looked at",
 }
 WRONG_QUERIES = {
     ("query by trace", "gamma", "trace_any"): "retrievals do not look at their trace",
