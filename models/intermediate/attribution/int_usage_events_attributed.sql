@@ -1,5 +1,9 @@
+{#- The team tag after the one that is looked at first, which need not be in the list. #}
+{%- set other_team_tag = "coalesce("
+    ~ "nullif(" ~ tag_value('events.tag_list', 'team') ~ ", trim(events.team_tag)), "
+    ~ tag_value('events.tag_list', 'team', skipped=1) ~ ")" %}
 {%- set methods = {
-    'team_tag': 'tagged_teams.team_id',
+    'team_tag': 'coalesce(tagged_teams.team_id, other_teams.team_id)',
     'feature_tag':
         'case when not events.is_feature_inherited'
         ~ ' and events.event_at >= tagged_features.team_valid_from'
@@ -69,7 +73,7 @@ candidates as (
             when {{ team }} is not null then attribution_order.{{ method }}_priority
         end as {{ method }}_rank,
         {%- endfor %}
-        tagged_teams.team_id is not null as has_valid_team_tag,
+        coalesce(tagged_teams.team_id, other_teams.team_id) is not null as has_valid_team_tag,
         coalesce(tagged_features.feature_id, {{ text_key('events.feature_tag') }}) as feature_id,
         tagged_features.feature_id is not null as has_valid_feature_tag,
         tagged_features.project as feature_project,
@@ -85,6 +89,15 @@ candidates as (
             {{ text_key('events.team_tag') }} = tagged_teams.lookup_key
             and events.event_at >= tagged_teams.valid_from
             and events.event_at < tagged_teams.valid_to
+    -- Only few tags name no team: finding another one is slow, and must not be tried on all.
+    left join team_lookups as other_teams
+        on
+            case
+                when events.team_tag is not null and tagged_teams.team_id is null
+                    then {{ text_key(other_team_tag) }}
+            end = other_teams.lookup_key
+            and events.event_at >= other_teams.valid_from
+            and events.event_at < other_teams.valid_to
     left join feature_lookups as tagged_features
         on {{ text_key('events.feature_tag') }} = tagged_features.lookup_key
     left join api_key_owners as key_owners

@@ -113,6 +113,7 @@ metered as (
         project_tag,
         environment_tag,
         owner_tag,
+        tag_list,
         {{ text_key('purpose_tag') }} as purpose,
         {{ text_key('eval_scope_tag') }} as eval_scope,
         usage_source,

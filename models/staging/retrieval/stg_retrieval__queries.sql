@@ -32,6 +32,7 @@ renamed as (
         {{ tag_value('tags', 'owner') }} as owner_tag,
         {{ tag_value('tags', 'purpose') }} as purpose_tag,
         {{ tag_value('tags', 'eval_scope') }} as eval_scope_tag,
+        cast(tags as {{ dbt.type_string() }}) as tag_list,
 
         ---------- numerics
         read_units,
