@@ -23,7 +23,15 @@ renamed as (
             else 'retrieval'
         end as operation,
         nullif(trim(model), '') as model_name,
-        coalesce(nullif(lower(trim(status)), ''), 'success') as status,
+        case
+            when
+                lower(trim(status)) in (
+                    'failure', 'failed', 'fail', 'error', 'timeout', 'aborted', 'cancelled',
+                    'canceled'
+                )
+                then 'failure'
+            else 'success'
+        end as status,
         coalesce(nullif(trim(team), ''), {{ tag_value('tags', 'team') }}) as team_tag,
         coalesce(nullif(trim(feature), ''), {{ tag_value('tags', 'feature') }}) as feature_tag,
         coalesce(nullif(trim(project), ''), {{ tag_value('tags', 'project') }}) as project_tag,
