@@ -59,7 +59,14 @@ attribution_order as (
 
 action_rules as (
 
-    select * from {{ ref('action_rules') }}
+    select
+        operation,
+        is_agent_step,
+        min(action_class) as action_class
+    from {{ ref('action_rules') }}
+    group by
+        operation,
+        is_agent_step
 
 ),
 

@@ -6,7 +6,11 @@ with outcomes as (
 
 outcome_types as (
 
-    select * from {{ ref('outcome_types') }}
+    select
+        {{ text_key('outcome_type') }} as outcome_type,
+        min(value_usd) as value_usd
+    from {{ ref('outcome_types') }}
+    group by {{ text_key('outcome_type') }}
 
 ),
 
@@ -80,7 +84,7 @@ named_outcomes as (
         end as value_usd
     from outcomes
     left join outcome_types
-        on outcomes.outcome_type = {{ text_key('outcome_types.outcome_type') }}
+        on outcomes.outcome_type = outcome_types.outcome_type
     left join team_lookups
         on
             {{ text_key('outcomes.team_tag') }} = team_lookups.lookup_key

@@ -56,9 +56,11 @@ project,0.5,warning
 environment,0.5,warning
 owner,0.5,warning
 """,
+    # A type that is listed twice: refused by the seed's test, and counted once without it.
     "outcome_types.csv": """\
 outcome_type,outcome_name,value_usd
 ticket_resolved,Ticket resolved,6.50
+Ticket_Resolved,Ticket resolved,7.00
 onboarding,Onboarding,
 """,
 }
