@@ -1,4 +1,4 @@
-{% macro tag_value(tags, dimension) %}
+{% macro tag_value(tags, dimension, skipped=0) %}
     {#- The value of the first "key:value" tag of a dimension in a JSON array of tags.
 
         Keys are those of `vars: tag_keys`, compared without case. The array is searched, never
@@ -7,16 +7,19 @@
         Arguments:
             tags: SQL expression of a JSON array of text.
             dimension: team, feature, project, environment, owner, purpose, eval_scope or user.
+            skipped: how many such tags to pass over; each costs as much as finding the first.
         Returns: SQL text expression, null when there is no such tag.
     -#}
     {%- set keys = [] -%}
     {%- for key in var('tag_keys')[dimension] -%}
         {%- do keys.append(key | replace('.', '[.]')) -%}
     {%- endfor -%}
-    {{ return(adapter.dispatch('first_match', 'llm_chargeback')(
-        "cast(" ~ tags ~ " as " ~ dbt.type_string() ~ ")",
-        '[\[,]\s*"\s*(?:' ~ keys | join('|') ~ ')\s*:\s*((?:[^"\\\\]|\\\\.)*)"'
-    )) }}
+    {%- set pattern = '[\[,]\s*"\s*(?:' ~ keys | join('|') ~ ')\s*:\s*((?:[^"\\\\]|\\\\.)*)"' -%}
+    {%- set rest = namespace(text="cast(" ~ tags ~ " as " ~ dbt.type_string() ~ ")") -%}
+    {%- for _ in range(skipped) -%}
+        {%- set rest.text = "regexp_replace(" ~ rest.text ~ ", '(?i)" ~ pattern ~ "', '')" -%}
+    {%- endfor -%}
+    {{ return(adapter.dispatch('first_match', 'llm_chargeback')(rest.text, pattern)) }}
 {% endmacro %}
 
 {% macro default__first_match(expression, pattern) -%}

@@ -12,6 +12,7 @@ from chargeback.project import Project
 
 DUCKDB = "duckdb"
 POSTGRES = "postgres"
+_OTHER_FILE = re.compile(r'Catalog "(.+?)" does not exist')
 _LOCK_HOLDER = re.compile(r"PID (\d+)")
 # A quoted text, a quoted name, a comment, or the placeholder that is replaced.
 _PLACEHOLDER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|\?")
@@ -30,6 +31,7 @@ class Warehouse:
         self.connection = connection
         self.raw_schema = project.raw_schema
         self.schema = project.schema
+        self.path = project.duckdb_path if engine == DUCKDB else None
         self.columns: list[str] = []
         """Column names of the last `query`."""
 
@@ -91,9 +93,19 @@ class Warehouse:
             if not params:
                 return self.connection.execute(sql)
             return self.connection.execute(_to_pyformat(sql), list(params))
-        return (
-            self.connection.execute(sql, list(params)) if params else self.connection.execute(sql)
-        )
+        try:
+            if params:
+                return self.connection.execute(sql, list(params))
+            return self.connection.execute(sql)
+        except Exception as error:
+            other = _OTHER_FILE.search(str(error))
+            if not other:
+                raise
+            # DuckDB's views name the file they were made in.
+            raise ChargebackError(
+                f"{self.path} was built as {other[1]}.duckdb, and its views still look for that "
+                "file: run `chargeback build`, or give it its old name"
+            ) from error
 
 
 def open_warehouse(project: Project, read_only: bool = False) -> Warehouse:
@@ -118,6 +130,11 @@ def _connect_duckdb(project: Project, read_only: bool) -> Any:
 
     path = project.duckdb_path
     in_memory = str(path) == ":memory:"
+    if path.stem.lower() == project.raw_schema.lower():
+        raise ChargebackError(
+            f"{path} has the name of the schema {project.raw_schema}, and DuckDB can't tell a file "
+            "from a schema: give the file another name"
+        )
     if not in_memory and not path.exists():
         if read_only:
             raise ChargebackError(f"no warehouse at {path} yet: run ./scripts/build first")

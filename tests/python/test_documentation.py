@@ -31,7 +31,7 @@ TESTED_DOWNSTREAM = {
     "int_usage_events_rated",
     "int_usage_events_resolved",
 }
-KEY_TESTS = {"unique", "unique_combination_of_columns"}
+KEY_TESTS = {"unique", "unique_name", "unique_combination_of_columns"}
 # Columns whose name ends so, and a word their description must have.
 UNITS = {
     "_usd": "USD",

@@ -58,6 +58,36 @@ def test_a_file_that_is_no_warehouse(small_project: Project) -> None:
         open_warehouse(small_project)
 
 
+def test_a_file_that_is_called_like_the_raw_schema(
+    small_project: Project, clean_env: pytest.MonkeyPatch
+) -> None:
+    profiles = small_project.root / "profiles.yml"
+    text = profiles.read_text(encoding="utf-8")
+    profiles.write_text(text.replace("small.duckdb", "Raw.duckdb"), encoding="utf-8")
+    project = Project.find(small_project.root)
+    with pytest.raises(ChargebackError, match=r"Raw\.duckdb.*schema raw.*another name"):
+        open_warehouse(project)
+    assert not project.duckdb_path.exists()
+    clean_env.setenv("CHARGEBACK_RAW_SCHEMA", "landing")
+    open_warehouse(Project.find(small_project.root)).close()
+
+
+def test_a_file_that_was_renamed(small_project: Project) -> None:
+    path = small_project.duckdb_path
+    with open_warehouse(small_project) as warehouse:
+        warehouse.execute("create table small.main.t as select 1 as id")
+        warehouse.execute("create view v as select id from small.main.t")
+        assert warehouse.scalar("select id from v") == 1
+    path.rename(path.with_name("copy.duckdb"))
+    profiles = small_project.root / "profiles.yml"
+    text = profiles.read_text(encoding="utf-8")
+    profiles.write_text(text.replace("small.duckdb", "copy.duckdb"), encoding="utf-8")
+    with open_warehouse(Project.find(small_project.root)) as warehouse:
+        assert warehouse.scalar("select id from t") == 1
+        with pytest.raises(ChargebackError, match=r"copy\.duckdb was built as small\.duckdb"):
+            warehouse.scalar("select id from v")
+
+
 def test_a_locked_file_names_the_writer(small_project: Project) -> None:
     holder = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"

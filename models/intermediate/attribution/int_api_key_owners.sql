@@ -23,6 +23,8 @@ directory_owners as (
     select
         directory_keys.api_key_id,
         team_lookups.team_id,
+        team_lookups.valid_from as team_valid_from,
+        team_lookups.valid_to as team_valid_to,
         directory_keys.user_id,
         directory_keys.api_key_alias,
         directory_keys.valid_from,
@@ -39,6 +41,8 @@ gateway_owners as (
     select
         litellm_keys.api_key_id,
         team_lookups.team_id,
+        team_lookups.valid_from as team_valid_from,
+        team_lookups.valid_to as team_valid_to,
         litellm_keys.user_id,
         litellm_keys.api_key_alias,
         {{ first_timestamp() }} as valid_from,
@@ -61,8 +65,21 @@ unioned as (
 
 ),
 
--- A later row ends an earlier one, so that a moment never has two owners.
-closed as (
+exclusive as (
+
+    {{ exclusive_ranges(
+        'unioned',
+        'api_key_id',
+        [
+            'team_id', 'team_valid_from', 'team_valid_to', 'user_id', 'api_key_alias',
+            'owner_source'
+        ]
+    ) }}
+
+),
+
+-- The key of a team that is closed is nobody's.
+clipped as (
 
     select
         api_key_id,
@@ -70,21 +87,11 @@ closed as (
         user_id,
         api_key_alias,
         owner_source,
-        valid_from,
-        least(
-            valid_to,
-            coalesce(
-                lead(valid_from) over (
-                    partition by api_key_id
-                    order by valid_from, valid_to, coalesce(team_id, ''), coalesce(user_id, '')
-                ),
-                valid_to
-            )
-        ) as valid_to
-    from unioned
-    where api_key_id is not null
+        greatest(valid_from, coalesce(team_valid_from, valid_from)) as valid_from,
+        least(valid_to, coalesce(team_valid_to, valid_to)) as valid_to
+    from exclusive
 
 )
 
-select * from closed
+select * from clipped
 where valid_from < valid_to

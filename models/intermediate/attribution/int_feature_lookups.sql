@@ -1,8 +1,15 @@
 {{ config(materialized='table') }}
 
+-- The seed's test refuses a feature that is listed twice; without it, its events must not double.
 with features as (
 
-    select * from {{ ref('features') }}
+    select
+        feature_id,
+        min(feature_name) as feature_name,
+        min(team_id) as team_id,
+        min(project) as project
+    from {{ ref('features') }}
+    group by feature_id
 
 ),
 
@@ -66,7 +73,9 @@ lookups as (
         preferred_names.lookup_key,
         features.feature_id,
         features.project,
-        team_lookups.team_id
+        team_lookups.team_id,
+        team_lookups.valid_from as team_valid_from,
+        team_lookups.valid_to as team_valid_to
     from preferred_names
     inner join features
         on preferred_names.feature_id = features.feature_id

@@ -24,6 +24,8 @@ names as (
     select
         {{ text_key('team_id') }} as lookup_key,
         team_id,
+        valid_from,
+        valid_to,
         1 as preference
     from teams
 
@@ -32,6 +34,8 @@ names as (
     select
         {{ text_key('team_name') }} as lookup_key,
         team_id,
+        valid_from,
+        valid_to,
         2 as preference
     from teams
 
@@ -40,6 +44,8 @@ names as (
     select
         {{ text_key('team_aliases.alias') }} as lookup_key,
         teams.team_id,
+        teams.valid_from,
+        teams.valid_to,
         3 as preference
     from team_aliases
     inner join teams
@@ -52,9 +58,11 @@ preferred_names as (
     select
         lookup_key,
         team_id,
+        valid_from,
+        valid_to,
         row_number() over (
             partition by lookup_key
-            order by preference, team_id
+            order by preference, team_id, valid_from
         ) as preference_rank
     from names
     where lookup_key is not null
@@ -65,7 +73,13 @@ gateway_ids as (
 
     select
         {{ text_key('litellm_teams.litellm_team_id') }} as lookup_key,
-        preferred_names.team_id
+        preferred_names.team_id,
+        preferred_names.valid_from,
+        preferred_names.valid_to,
+        row_number() over (
+            partition by {{ text_key('litellm_teams.litellm_team_id') }}
+            order by preferred_names.team_id
+        ) as preference_rank
     from litellm_teams
     inner join preferred_names
         on
@@ -79,20 +93,19 @@ gateway_ids as (
 
 lookups as (
 
-    select
-        lookup_key,
-        team_id
-    from preferred_names
+    select * from preferred_names
     where preference_rank = 1
 
     union all
 
-    select
-        lookup_key,
-        min(team_id) as team_id
-    from gateway_ids
-    group by lookup_key
+    select * from gateway_ids
+    where preference_rank = 1
 
 )
 
-select * from lookups
+select
+    lookup_key,
+    team_id,
+    valid_from,
+    valid_to
+from lookups

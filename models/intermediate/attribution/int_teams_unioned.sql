@@ -37,7 +37,9 @@ company_teams as (
         cost_center,
         owner,
         'company' as team_source,
-        coalesce(is_platform, false) as is_platform
+        coalesce(is_platform, false) as is_platform,
+        coalesce(cast(valid_from as timestamp), {{ first_timestamp() }}) as valid_from,
+        coalesce(cast(valid_to as timestamp), {{ last_timestamp() }}) as valid_to
     from teams
 
 ),
@@ -51,7 +53,9 @@ gateway_teams as (
         min(litellm_teams.cost_center) as cost_center,
         min(litellm_teams.owner) as owner,
         'litellm' as team_source,
-        false as is_platform
+        false as is_platform,
+        {{ first_timestamp() }} as valid_from,
+        {{ last_timestamp() }} as valid_to
     from litellm_teams
     left join company_names
         on {{ text_key('litellm_teams.team_name') }} = company_names.lookup_key
@@ -69,7 +73,9 @@ unallocated as (
         cast(null as {{ dbt.type_string() }}) as cost_center,
         cast(null as {{ dbt.type_string() }}) as owner,
         'built-in' as team_source,
-        false as is_platform
+        false as is_platform,
+        {{ first_timestamp() }} as valid_from,
+        {{ last_timestamp() }} as valid_to
 
 ),
 

@@ -1,11 +1,16 @@
+{#- The team tag after the one that is looked at first, which need not be in the list. #}
+{%- set other_team_tag = "coalesce("
+    ~ "nullif(" ~ tag_value('events.tag_list', 'team') ~ ", trim(events.team_tag)), "
+    ~ tag_value('events.tag_list', 'team', skipped=1) ~ ")" %}
 {%- set methods = {
-    'team_tag': 'tagged_teams.team_id',
-    'feature_tag': 'case when not events.is_feature_inherited then tagged_features.team_id end',
+    'team_tag': 'coalesce(tagged_teams.team_id, other_teams.team_id)',
+    'feature_tag':
+        'case when not events.is_feature_inherited'
+        ~ ' and events.event_at >= tagged_features.team_valid_from'
+        ~ ' and events.event_at < tagged_features.team_valid_to then tagged_features.team_id end',
     'api_key': 'coalesce(key_owners.team_id, key_teams.team_id)',
     'user': 'user_teams.team_id',
-    'internal_tooling':
-        'case when coalesce(tool_keys.pattern, tool_services.pattern) is not null'
-        ~ ' then platform.team_id end',
+    'internal_tooling': 'coalesce(tool_keys.team_id, tool_services.team_id)',
     'trace_ancestor': 'events.ancestor_team_id',
     'trace_any': 'events.trace_team_id',
 } %}
@@ -40,20 +45,9 @@ user_teams as (
 
 ),
 
-tooling as (
+tooling_owners as (
 
-    select distinct
-        match_on,
-        {{ text_key('pattern') }} as pattern
-    from {{ ref('internal_tooling') }}
-
-),
-
-platform as (
-
-    select min(team_id) as team_id
-    from {{ ref('int_teams_unioned') }}
-    where is_platform
+    select * from {{ ref('int_tooling_owners') }}
 
 ),
 
@@ -65,7 +59,14 @@ attribution_order as (
 
 action_rules as (
 
-    select * from {{ ref('action_rules') }}
+    select
+        operation,
+        is_agent_step,
+        min(action_class) as action_class
+    from {{ ref('action_rules') }}
+    group by
+        operation,
+        is_agent_step
 
 ),
 
@@ -79,7 +80,7 @@ candidates as (
             when {{ team }} is not null then attribution_order.{{ method }}_priority
         end as {{ method }}_rank,
         {%- endfor %}
-        tagged_teams.team_id is not null as has_valid_team_tag,
+        coalesce(tagged_teams.team_id, other_teams.team_id) is not null as has_valid_team_tag,
         coalesce(tagged_features.feature_id, {{ text_key('events.feature_tag') }}) as feature_id,
         tagged_features.feature_id is not null as has_valid_feature_tag,
         tagged_features.project as feature_project,
@@ -90,9 +91,20 @@ candidates as (
         end as action_class
     from events
     cross join attribution_order
-    cross join platform
     left join team_lookups as tagged_teams
-        on {{ text_key('events.team_tag') }} = tagged_teams.lookup_key
+        on
+            {{ text_key('events.team_tag') }} = tagged_teams.lookup_key
+            and events.event_at >= tagged_teams.valid_from
+            and events.event_at < tagged_teams.valid_to
+    -- Only few tags name no team: finding another one is slow, and must not be tried on all.
+    left join team_lookups as other_teams
+        on
+            case
+                when events.team_tag is not null and tagged_teams.team_id is null
+                    then {{ text_key(other_team_tag) }}
+            end = other_teams.lookup_key
+            and events.event_at >= other_teams.valid_from
+            and events.event_at < other_teams.valid_to
     left join feature_lookups as tagged_features
         on {{ text_key('events.feature_tag') }} = tagged_features.lookup_key
     left join api_key_owners as key_owners
@@ -101,21 +113,28 @@ candidates as (
             and events.event_at >= key_owners.valid_from
             and events.event_at < key_owners.valid_to
     left join team_lookups as key_teams
-        on {{ text_key('events.key_team_tag') }} = key_teams.lookup_key
+        on
+            {{ text_key('events.key_team_tag') }} = key_teams.lookup_key
+            and events.event_at >= key_teams.valid_from
+            and events.event_at < key_teams.valid_to
     left join user_teams
         on
             events.user_id = user_teams.user_id
             and not events.is_user_inherited
             and events.event_at >= user_teams.valid_from
             and events.event_at < user_teams.valid_to
-    left join tooling as tool_keys
+    left join tooling_owners as tool_keys
         on
             tool_keys.match_on = 'api_key'
             and {{ text_key('events.api_key_id') }} = tool_keys.pattern
-    left join tooling as tool_services
+            and events.event_at >= tool_keys.valid_from
+            and events.event_at < tool_keys.valid_to
+    left join tooling_owners as tool_services
         on
             tool_services.match_on = 'service_name'
             and {{ text_key('events.service_name') }} = tool_services.pattern
+            and events.event_at >= tool_services.valid_from
+            and events.event_at < tool_services.valid_to
     left join action_rules
         on
             events.operation = action_rules.operation

@@ -23,6 +23,8 @@ directory_teams as (
     select
         directory_users.user_id,
         team_lookups.team_id,
+        team_lookups.valid_from as team_valid_from,
+        team_lookups.valid_to as team_valid_to,
         directory_users.valid_from,
         directory_users.valid_to
     from directory_users
@@ -36,6 +38,8 @@ gateway_teams as (
     select
         litellm_users.user_id,
         team_lookups.team_id,
+        team_lookups.valid_from as team_valid_from,
+        team_lookups.valid_to as team_valid_to,
         {{ first_timestamp() }} as valid_from,
         {{ last_timestamp() }} as valid_to
     from litellm_users
@@ -55,27 +59,25 @@ unioned as (
 
 ),
 
--- A later row ends an earlier one, so that a moment never has two teams.
-closed as (
+exclusive as (
+
+    {{ exclusive_ranges(
+        'unioned', 'user_id', ['team_id', 'team_valid_from', 'team_valid_to']
+    ) }}
+
+),
+
+-- Whoever is in a team that is closed is in none.
+clipped as (
 
     select
         user_id,
         team_id,
-        valid_from,
-        least(
-            valid_to,
-            coalesce(
-                lead(valid_from) over (
-                    partition by user_id
-                    order by valid_from, valid_to, coalesce(team_id, '')
-                ),
-                valid_to
-            )
-        ) as valid_to
-    from unioned
-    where user_id is not null
+        greatest(valid_from, coalesce(team_valid_from, valid_from)) as valid_from,
+        least(valid_to, coalesce(team_valid_to, valid_to)) as valid_to
+    from exclusive
 
 )
 
-select * from closed
+select * from clipped
 where valid_from < valid_to

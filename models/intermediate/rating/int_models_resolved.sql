@@ -11,7 +11,11 @@ with models_seen as (
 
 providers as (
 
-    select * from {{ ref('providers') }}
+    select
+        {{ text_key('provider_alias') }} as provider_alias,
+        min(provider) as provider
+    from {{ ref('providers') }}
+    group by {{ text_key('provider_alias') }}
 
 ),
 
@@ -62,9 +66,9 @@ billed_names as (
         end as short_name
     from split_names
     left join providers as logged_providers
-        on split_names.provider_name = {{ text_key('logged_providers.provider_alias') }}
+        on split_names.provider_name = logged_providers.provider_alias
     left join providers as named_providers
-        on split_names.first_segment = {{ text_key('named_providers.provider_alias') }}
+        on split_names.first_segment = named_providers.provider_alias
 
 ),
 

@@ -61,13 +61,13 @@ identified as (
         ) as event_minute,
         case
             when events.reject_reason is not null then 'rejected'
+            when not events.is_billed then 'not_billed'
             when
                 events.operation in ('execute_tool', 'retrieval', 'retrieval_write')
                 and events.search_units = 0 and events.read_units = 0 and events.write_units = 0
                 and events.uncached_input_tokens = 0
                 and events.egress_bytes = 0
                 then 'no_usage'
-            when not events.is_billed then 'not_billed'
             when
                 events.uncached_input_tokens + events.cache_read_tokens
                 + events.cache_write_5m_tokens + events.cache_write_1h_tokens

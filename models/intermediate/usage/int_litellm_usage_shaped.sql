@@ -35,6 +35,7 @@ shaped as (
         owner_tag,
         purpose_tag,
         eval_scope_tag,
+        tag_list,
 
         ---------- numerics
         1 as source_precedence,

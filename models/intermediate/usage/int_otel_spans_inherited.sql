@@ -113,9 +113,15 @@ distinct_spans as (
         ) as span_team_id
     from versions
     left join team_lookups as tagged_teams
-        on {{ text_key('versions.team_tag') }} = tagged_teams.lookup_key
+        on
+            {{ text_key('versions.team_tag') }} = tagged_teams.lookup_key
+            and versions.started_at >= tagged_teams.valid_from
+            and versions.started_at < tagged_teams.valid_to
     left join feature_lookups as tagged_features
-        on {{ text_key('versions.feature_tag') }} = tagged_features.lookup_key
+        on
+            {{ text_key('versions.feature_tag') }} = tagged_features.lookup_key
+            and versions.started_at >= tagged_features.team_valid_from
+            and versions.started_at < tagged_features.team_valid_to
     left join user_teams
         on
             versions.user_id = user_teams.user_id

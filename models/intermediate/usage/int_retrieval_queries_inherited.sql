@@ -16,7 +16,8 @@
     'user_id'
 ] %}
 {% set own_columns = [
-    'query_id', 'trace_id', 'api_key_id', 'store', 'operation', 'model_name', 'status', 'team_tag'
+    'query_id', 'trace_id', 'api_key_id', 'store', 'operation', 'model_name', 'status', 'team_tag',
+    'tag_list'
 ] + inherited + [
     'read_units', 'write_units', 'search_units', 'egress_bytes', 'embed_tokens', 'queried_at',
     'load_id', 'line_number'

@@ -35,6 +35,7 @@ shaped as (
         coalesce(owner_tag, inherited_owner_tag) as owner_tag,
         coalesce(purpose_tag, inherited_purpose_tag) as purpose_tag,
         coalesce(eval_scope_tag, inherited_eval_scope_tag) as eval_scope_tag,
+        tag_list,
 
         ---------- numerics
         1 as source_precedence,
@@ -61,7 +62,13 @@ shaped as (
         {{ money('null') }} as reported_cost_usd,
 
         ---------- booleans
-        true as is_billed,
+        -- A failure is billed when the store counted something.
+        status = 'success'
+        or coalesce(read_units, 0) > 0
+        or coalesce(write_units, 0) > 0
+        or coalesce(search_units, 0) > 0
+        or coalesce(egress_bytes, 0) > 0
+        or coalesce(embed_tokens, 0) > 0 as is_billed,
         operation = 'rerank' and search_units is null as is_quantity_assumed,
         false as is_gateway_cache_hit,
         false as is_retry,

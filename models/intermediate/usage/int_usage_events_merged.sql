@@ -106,7 +106,7 @@ ranked as (
             order by
                 case
                     when recorded.usage_source = 'missing' then 3
-                    when recorded.pricing_status = 'no_usage' then 2
+                    when recorded.pricing_status in ('no_usage', 'not_billed') then 2
                     when recorded.usage_source = 'estimated' then 1
                     else 0
                 end,

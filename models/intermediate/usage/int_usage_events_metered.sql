@@ -23,6 +23,17 @@ counted as (
         end as total_output_tokens,
         case
             when is_quantity_assumed and search_units > 0 then 'estimated'
+            -- A span of a query never has units: those are in the store's own log.
+            when
+                source_name = 'retrieval'
+                and operation in ('retrieval', 'retrieval_write')
+                and status = 'success'
+                and read_units is null
+                and write_units is null
+                and search_units is null
+                and egress_bytes is null
+                and input_tokens is null
+                then 'missing'
             when not is_counted_call then 'reported'
             when input_tokens is null and input_characters is not null then 'estimated'
             when output_tokens is null and output_characters is not null then 'estimated'
@@ -120,6 +131,7 @@ metered as (
         project_tag,
         environment_tag,
         owner_tag,
+        tag_list,
         {{ text_key('purpose_tag') }} as purpose,
         {{ text_key('eval_scope_tag') }} as eval_scope,
         usage_source,

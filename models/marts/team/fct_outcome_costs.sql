@@ -6,7 +6,11 @@ with outcomes as (
 
 outcome_types as (
 
-    select * from {{ ref('outcome_types') }}
+    select
+        {{ text_key('outcome_type') }} as outcome_type,
+        min(value_usd) as value_usd
+    from {{ ref('outcome_types') }}
+    group by {{ text_key('outcome_type') }}
 
 ),
 
@@ -45,7 +49,16 @@ named_outcomes as (
         outcomes.outcome_id,
         outcomes.outcome_date,
         outcomes.outcome_type,
-        coalesce(team_lookups.team_id, feature_lookups.team_id, 'unallocated') as team_id,
+        coalesce(
+            team_lookups.team_id,
+            case
+                when
+                    outcomes.occurred_at >= feature_lookups.team_valid_from
+                    and outcomes.occurred_at < feature_lookups.team_valid_to
+                    then feature_lookups.team_id
+            end,
+            'unallocated'
+        ) as team_id,
         coalesce(
             feature_lookups.feature_id,
             {{ text_key('outcomes.feature_tag') }},
@@ -71,9 +84,12 @@ named_outcomes as (
         end as value_usd
     from outcomes
     left join outcome_types
-        on outcomes.outcome_type = {{ text_key('outcome_types.outcome_type') }}
+        on outcomes.outcome_type = outcome_types.outcome_type
     left join team_lookups
-        on {{ text_key('outcomes.team_tag') }} = team_lookups.lookup_key
+        on
+            {{ text_key('outcomes.team_tag') }} = team_lookups.lookup_key
+            and outcomes.occurred_at >= team_lookups.valid_from
+            and outcomes.occurred_at < team_lookups.valid_to
     left join feature_lookups
         on {{ text_key('outcomes.feature_tag') }} = feature_lookups.lookup_key
 

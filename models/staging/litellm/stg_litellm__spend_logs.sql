@@ -91,7 +91,9 @@ renamed as (
             {{ json_field('metadata_fields', metadata, 'project_alias') }}
             {%- endif %}
         ) as {{ dimension }}_tag,
-        {% endfor %}
+        {% endfor -%}
+        cast(request_tags as {{ dbt.type_string() }}) as tag_list,
+
         ---------- numerics
         -- The proxy writes 0 where it knows nothing, and says so by an empty usage object.
         case

@@ -23,7 +23,15 @@ renamed as (
             else 'retrieval'
         end as operation,
         nullif(trim(model), '') as model_name,
-        coalesce(nullif(lower(trim(status)), ''), 'success') as status,
+        case
+            when
+                lower(trim(status)) in (
+                    'failure', 'failed', 'fail', 'error', 'timeout', 'aborted', 'cancelled',
+                    'canceled'
+                )
+                then 'failure'
+            else 'success'
+        end as status,
         coalesce(nullif(trim(team), ''), {{ tag_value('tags', 'team') }}) as team_tag,
         coalesce(nullif(trim(feature), ''), {{ tag_value('tags', 'feature') }}) as feature_tag,
         coalesce(nullif(trim(project), ''), {{ tag_value('tags', 'project') }}) as project_tag,
@@ -32,6 +40,7 @@ renamed as (
         {{ tag_value('tags', 'owner') }} as owner_tag,
         {{ tag_value('tags', 'purpose') }} as purpose_tag,
         {{ tag_value('tags', 'eval_scope') }} as eval_scope_tag,
+        cast(tags as {{ dbt.type_string() }}) as tag_list,
 
         ---------- numerics
         read_units,

@@ -11,6 +11,13 @@ Row = dict[str, Any]
 """One row of a query, by column name."""
 
 
+TOKENS = (
+    "uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens "
+    "+ cache_write_1h_tokens + output_tokens"
+)
+"""SQL of all tokens of an event."""
+
+
 class Unit(StrEnum):
     """Unit of what a check observes."""
 
@@ -26,9 +33,9 @@ class Check:
     `sql` returns one row per subject with the columns `subject`, `observed`, `part`, `whole`,
     `money_usd`; a check whose limits come from a seed adds `target` and `severity`. `offenders_sql`
     returns `subject`, `label`, `money_usd`, `owner` and what `offender_note` needs, worst first.
-    Both may use `{marts}`, `{staging}`, `{seeds}`, `{raw}`, `{as_of}`, `{sources_off}` (a list of
-    texts) and the check's own options, and must hold no colons and no percent signs: Great
-    Expectations sends them as bound text.
+    Both may use `{marts}`, `{staging}`, `{intermediate}`, `{seeds}`, `{raw}`, `{as_of}`,
+    `{sources_off}` (a list of texts) and the check's own options, and must hold no colons and no
+    percent signs: Great Expectations sends them as bound text.
     """
 
     key: str
@@ -60,5 +67,7 @@ class Check:
     """Marts that are read."""
     needs_staging: tuple[str, ...] = ()
     """Staging models that are read."""
+    needs_intermediate: tuple[str, ...] = ()
+    """Intermediate models that are read."""
     offenders_in_raw: str = ""
     """Raw table that `offenders_sql` reads; without it (another tool loads) none are named."""

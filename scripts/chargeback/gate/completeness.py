@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chargeback.gate.checks import Check, Row, Unit
-from chargeback.gate.numbers import whole
+from chargeback.gate.checks import TOKENS, Check, Row, Unit
+from chargeback.gate.numbers import short, whole
 
 
 def _account(row: Row) -> str:
@@ -240,6 +240,123 @@ order by source_name, position
     needs=("fct_row_accounts", "fct_rejected_events", "fct_usage_events"),
 )
 
+# A span that no call came of is explained when a call of a model began inside it: an agent, a chain
+# or a framework repeats what its calls used.
+_UNBILLED_SPANS = """
+with spans as (
+    select
+        trace_id,
+        operation,
+        scope_name,
+        started_at,
+        coalesce(ended_at, started_at) as ended_at,
+        coalesce(input_tokens, 0) + coalesce(output_tokens, 0) as token_count,
+        load_id,
+        line_number
+    from {intermediate}.int_otel_spans_inherited
+    where
+        coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0
+        or operation not in ('execute_tool', 'retrieval', 'retrieval_write')
+),
+known as (
+    select load_id, line_number
+    from {marts}.fct_usage_events
+    where source_name = 'otel'
+    union all
+    select load_id, line_number
+    from {marts}.fct_duplicate_events
+    where source_name = 'otel'
+    union all
+    select load_id, line_number
+    from {marts}.fct_rejected_events
+    where source_name = 'otel'
+),
+marked as (
+    select
+        spans.*,
+        known.load_id is not null as is_known
+    from spans
+    left join known
+        on spans.load_id = known.load_id
+        and spans.line_number = known.line_number
+),
+unbilled as (
+    select *
+    from marked
+    where
+        token_count > 0
+        and not is_known
+        and not exists (
+            select 1
+            from marked as calls
+            where
+                calls.is_known
+                and calls.operation not in ('execute_tool', 'retrieval', 'retrieval_write')
+                and calls.trace_id = marked.trace_id
+                and calls.started_at >= marked.started_at
+                and calls.started_at <= marked.ended_at
+        )
+),
+mean_prices as (
+    select
+        cast(sum(list_cost_usd) as double precision)
+        / nullif(cast(sum(<tokens>) as double precision), 0) as token_price_usd
+    from {marts}.fct_usage_events
+    where pricing_status = 'priced'
+)
+""".replace("<tokens>", TOKENS)
+
+UNBILLED_SPANS = Check(
+    key="unbilled_spans",
+    title="Spans with lost tokens",
+    sentence="At most {limit} have tokens, but became no event, duplicate or reject.",
+    none_sentence="Every span that has tokens is an event, a duplicate, a reject or around a call.",
+    fix=(
+        "Teach macros/otel/otel_operation.sql the operation. Where another source logs these "
+        "calls, turn the check off."
+    ),
+    counted="spans",
+    sql=_UNBILLED_SPANS
+    + """
+select
+    'otel' as subject,
+    count(*) as observed,
+    coalesce(sum(unbilled.token_count), 0) as part,
+    cast(null as bigint) as whole,
+    coalesce(
+        cast(sum(unbilled.token_count * mean_prices.token_price_usd) as numeric(38, 9)), 0
+    ) as money_usd
+from unbilled
+cross join mean_prices
+""",
+    note=lambda row: f"{short(row['part'])} tokens",
+    offenders_sql=_UNBILLED_SPANS
+    + """
+select
+    'otel' as subject,
+    coalesce(unbilled.operation, 'no operation') as label,
+    coalesce(unbilled.scope_name, 'an unnamed scope') as scope_name,
+    count(*) as span_count,
+    sum(unbilled.token_count) as token_count,
+    cast(
+        sum(unbilled.token_count * mean_prices.token_price_usd) as numeric(38, 9)
+    ) as money_usd,
+    cast(null as text) as owner
+from unbilled
+cross join mean_prices
+group by unbilled.operation, unbilled.scope_name
+order by sum(unbilled.token_count) desc, unbilled.operation, unbilled.scope_name
+limit 5
+""",
+    offender_note=lambda row: (
+        f"{whole(row['span_count'])} spans of {row['scope_name']}, "
+        f"{short(row['token_count'])} tokens"
+    ),
+    money_note="at the mean price of a token",
+    needs=("fct_usage_events", "fct_duplicate_events", "fct_rejected_events"),
+    needs_intermediate=("int_otel_spans_inherited",),
+)
+
 FRESHNESS = Check(
     key="freshness",
     title="Newest event, {subject}",
@@ -265,8 +382,9 @@ ages as (
         *,
         cast(extract(epoch from (timestamp '{as_of}' - last_event_at)) as double precision)
         / 3600 as age_hours,
-        cast(extract(epoch from (last_event_at - first_event_at)) as double precision)
-        / 3600 as covered_hours
+        -- Whole days, as an hour of calls says nothing about nights and weekends.
+        cast(cast(last_event_at as date) - cast(first_event_at as date) + 1 as double precision)
+        as covered_days
     from past_events
 )
 select
@@ -274,13 +392,13 @@ select
     age_hours as observed,
     last_event_at as part,
     event_count as whole,
-    cast(age_hours * cost_usd / nullif(covered_hours, 0) as numeric(38, 9)) as money_usd
+    cast(age_hours / 24 * cost_usd / covered_days as numeric(38, 9)) as money_usd
 from ages
 order by source_name
 """,
     note=lambda row: f"{row['part']:%Y-%m-%d %H:%M} UTC",
-    money_note="at the mean cost of an hour of this source",
+    money_note="at the mean cost of a day of this source",
     needs=("fct_usage_events",),
 )
 
-CHECKS = (ROW_ACCOUNTS, LOAD_REJECTS, EVENT_REJECTS, FRESHNESS)
+CHECKS = (ROW_ACCOUNTS, LOAD_REJECTS, EVENT_REJECTS, UNBILLED_SPANS, FRESHNESS)

@@ -39,6 +39,11 @@ class Schemas:
         return f"{self.marts}_staging"
 
     @property
+    def intermediate(self) -> str:
+        """Schema of dbt's intermediate models."""
+        return f"{self.marts}_intermediate"
+
+    @property
     def seeds(self) -> str:
         """Schema of dbt's seeds."""
         return f"{self.marts}_seeds"
@@ -68,6 +73,7 @@ def fill_sql(sql: str, settings: CheckSettings, schemas: Schemas) -> str:
     return sql.format(
         marts=schemas.sql(schemas.marts),
         staging=schemas.sql(schemas.staging),
+        intermediate=schemas.sql(schemas.intermediate),
         seeds=schemas.sql(schemas.seeds),
         raw=schemas.sql(schemas.raw),
         # `in ()` is no SQL; no source has an empty name.
@@ -110,11 +116,15 @@ def require_marts(
             f"schema {schemas.marts} of the warehouse has no marts yet: "
             "run ./scripts/build (or dbt build) first"
         )
-    missing += [
-        f"{schemas.staging}.{name}"
-        for name in sorted({name for one in settings for name in one.check.needs_staging})
-        if not warehouse.has_relation(schemas.staging, name)
-    ]
+    for schema, models in (
+        (schemas.staging, {name for one in settings for name in one.check.needs_staging}),
+        (schemas.intermediate, {name for one in settings for name in one.check.needs_intermediate}),
+    ):
+        missing += [
+            f"{schema}.{name}"
+            for name in sorted(models)
+            if not warehouse.has_relation(schema, name)
+        ]
     if any(one.check.has_targets for one in settings):
         missing += [
             f"{schemas.seeds}.{name}"

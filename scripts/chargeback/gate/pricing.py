@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from chargeback.gate.checks import Check, Unit
+from chargeback.gate.checks import TOKENS, Check, Unit
 from chargeback.gate.numbers import money, percent, short, whole
-
-_TOKENS = (
-    "uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens "
-    "+ cache_write_1h_tokens + output_tokens"
-)
 
 # What such a call costs is a guess: what its source reports, which is 0 for what it does not know;
 # else its tokens at the mean price of the tokens that have one.
@@ -64,7 +59,7 @@ billable as (
     from offers
     cross join mean_prices
 )
-""".replace("<tokens>", _TOKENS)
+""".replace("<tokens>", TOKENS)
 
 _UNPRICED_SHARE = (
     _UNPRICED
@@ -220,6 +215,47 @@ limit 3
     needs=("fct_usage_events",),
 )
 
+FREE_HERE = Check(
+    key="free_here",
+    title="Events free here only",
+    sentence="At most {limit} cost nothing here while their source says they cost something.",
+    none_sentence="Every event that costs something by its source has a list cost.",
+    fix="Look for a price of 0 in the price book, or for quantities that were not logged.",
+    counted="events",
+    sql="""
+select
+    'all events' as subject,
+    count(*) as observed,
+    count(*) as part,
+    cast(null as bigint) as whole,
+    coalesce(sum(reported_cost_usd), 0) as money_usd
+from {marts}.fct_usage_events
+where list_cost_usd = 0 and reported_cost_usd > 0
+""",
+    offenders_sql="""
+select
+    'all events' as subject,
+    provider,
+    model_id as label,
+    pricing_status,
+    source_name,
+    count(*) as event_count,
+    sum(reported_cost_usd) as money_usd,
+    cast(null as text) as owner
+from {marts}.fct_usage_events
+where list_cost_usd = 0 and reported_cost_usd > 0
+group by provider, model_id, pricing_status, source_name
+order by sum(reported_cost_usd) desc, provider, model_id, pricing_status, source_name
+limit 5
+""",
+    offender_note=lambda row: (
+        f"{row['provider']}, {whole(row['event_count'])} events from {row['source_name']}, "
+        f"{row['pricing_status']}"
+    ),
+    money_note=_REPORTED,
+    needs=("fct_usage_events",),
+)
+
 _DIFFERENCES = """
 with events as (
     select
@@ -356,6 +392,7 @@ CHECKS = (
     UNPRICED_TOKENS,
     ESTIMATED_COST,
     UNCOUNTED_CALLS,
+    FREE_HERE,
     CONSERVATION,
     NEGATIVE_COST,
 )

@@ -153,18 +153,19 @@ def _warn(console: Console, text: str, prefix: str = "warning: ") -> None:
 
 
 def _table(report: LoadReport) -> RichTable:
-    groups: dict[tuple[str, str], list[FileResult]] = {}
+    groups: dict[str, list[FileResult]] = {}
     for result in report.results:
         if result.state == FAILED:
             continue
-        name = result.table_name or "-"
-        groups.setdefault((result.file.source, name), []).append(result)
+        name = result.table_name or f"{result.file.source}, unknown"
+        groups.setdefault(name, []).append(result)
+    # The name of a table begins with its source's: a column for the source would push the numbers
+    # of large loads over the edge of a terminal with 80 columns.
     table = RichTable(box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    for name in ("source", "table"):
-        table.add_column(name, no_wrap=True)
+    table.add_column("table", no_wrap=True)
     for name in ("files", "rows", "loaded", "rejected", "skipped"):
         table.add_column(name, justify="right", no_wrap=True)
-    for (source, name), results in groups.items():
+    for name, results in groups.items():
         read = [r for r in results if r.state in (LOADED, REFUSED)]
         numbers = (
             len(read),
@@ -173,5 +174,5 @@ def _table(report: LoadReport) -> RichTable:
             sum(r.rejected_count for r in read),
             sum(r.state == SKIPPED for r in results),
         )
-        table.add_row(source, name, *(f"{number:,}" for number in numbers))
+        table.add_row(name, *(f"{number:,}" for number in numbers))
     return table

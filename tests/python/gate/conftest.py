@@ -28,6 +28,7 @@ create schema raw;
 create schema chargeback;
 create schema chargeback_seeds;
 create schema chargeback_staging;
+create schema chargeback_intermediate;
 use chargeback.chargeback;
 
 create table chargeback.chargeback_seeds.tag_requirements
@@ -62,7 +63,8 @@ create table fct_usage_events (
     model_id text, service_tier text, status text, team_id text, feature_id text, user_id text,
     api_key_id text, pricing_status text, usage_source text, uncached_input_tokens bigint,
     cache_read_tokens bigint, cache_write_5m_tokens bigint, cache_write_1h_tokens bigint,
-    output_tokens bigint, list_cost_usd numeric(38, 15), reported_cost_usd numeric(38, 15)
+    output_tokens bigint, list_cost_usd numeric(38, 15), reported_cost_usd numeric(38, 15),
+    load_id bigint, line_number bigint
 );
 -- 100 gateway events of two teams, one cent each, over ten days, and 10 traced ones.
 insert into fct_usage_events
@@ -72,7 +74,8 @@ select
     case when n < 100 then 'litellm' else 'otel' end, 'openai', 'gpt-5', 'standard', 'success',
     case when n % 2 = 0 then 'search' else 'support' end,
     case when n % 2 = 0 then 'ranking' else 'answers' end,
-    null, 'key-' || (n % 4), 'priced', 'reported', 80, 10, 5, 5, 20, 0.01, 0.01
+    null, 'key-' || (n % 4), 'priced', 'reported', 80, 10, 5, 5, 20, 0.01, 0.01,
+    case when n < 100 then 1 else 2 end, n
 from range(110) as numbers(n);
 
 create table fct_tag_coverage (
@@ -88,7 +91,27 @@ create table fct_row_accounts (
 insert into fct_row_accounts values
     ('litellm', 'litellm_spend_logs', 103, 1, 100, 2, 0, 0, 0),
     ('otel', 'otel_spans', 12, 0, 10, 0, 0, 2, 0);
-create table fct_rejected_events (source_name text, reject_reason text);
+create table fct_rejected_events
+    (source_name text, reject_reason text, load_id bigint, line_number bigint);
+create table fct_duplicate_events (source_name text, load_id bigint, line_number bigint);
+
+-- The traced events, each under an agent that repeats its tokens, and one span without tokens.
+create table chargeback.chargeback_intermediate.int_otel_spans_inherited (
+    trace_id text, operation text, scope_name text, input_tokens bigint, output_tokens bigint,
+    started_at timestamp, ended_at timestamp, load_id bigint, line_number bigint
+);
+insert into chargeback.chargeback_intermediate.int_otel_spans_inherited
+select
+    'trace-' || line_number, 'chat', 'sdk', 100, 20, event_at, event_at + interval 1 second,
+    load_id, line_number
+from fct_usage_events where source_name = 'otel'
+union all
+select
+    'trace-' || line_number, 'invoke_agent', 'framework', 100, 20, event_at - interval 1 second,
+    event_at + interval 2 second, load_id, line_number + 1000
+from fct_usage_events where source_name = 'otel'
+union all
+select 'trace-0', null, 'http', null, null, timestamp '2026-06-01', null, 2, 5000;
 """
 
 ROLLUPS = """

@@ -118,7 +118,7 @@ CRITICAL = {
     ),
     "event_rejects": (
         "update fct_row_accounts set rejected_count = 6 where source_name = 'otel'; "
-        "insert into fct_rejected_events values ('otel', 'negative tokens')",
+        "insert into fct_rejected_events values ('otel', 'negative tokens', 2, 1)",
         "otel",
         Decimal("0.06"),
         "pat@example.com",
@@ -147,6 +147,16 @@ CRITICAL = {
         "update fct_usage_events set usage_source = 'missing' where team_id = 'support'",
         "all events",
         Decimal("0.55"),
+        "pat@example.com",
+    ),
+    "unbilled_spans": (
+        # The agents stay: their calls became events. 120 tokens of the lost call, at 0.01.
+        "update chargeback_intermediate.int_otel_spans_inherited set line_number = -1, "
+        "operation = 'generate' where trace_id = 'trace-103' and operation = 'chat'; "
+        "update chargeback_intermediate.int_otel_spans_inherited set input_tokens = null, "
+        "output_tokens = null where trace_id = 'trace-103' and operation = 'invoke_agent'",
+        "otel",
+        Decimal("0.01"),
         "pat@example.com",
     ),
     "unallocated_cost": (
@@ -195,7 +205,102 @@ def test_every_check_that_can_be_critical_is_tested():
         "team_tag_coverage",
         "unregistered_teams",
         "freshness",
+        "free_here",
     }
+
+
+# What became of the call of a trace -> spans that are lost: the call, and the agent around it.
+SPANS = {
+    "a call that is a duplicate": (
+        "update fct_usage_events set line_number = -1 where line_number = 103; "
+        "insert into fct_duplicate_events values ('otel', 2, 103)",
+        0,
+    ),
+    "a call that is a reject": (
+        "update fct_usage_events set line_number = -1 where line_number = 103; "
+        "insert into fct_rejected_events values ('otel', 'no model', 2, 103)",
+        0,
+    ),
+    "a call that is nothing": (
+        "update fct_usage_events set line_number = -1 where line_number = 103",
+        2,
+    ),
+    "an agent whose call was estimated": (
+        "update chargeback_intermediate.int_otel_spans_inherited set input_tokens = null, "
+        "output_tokens = null where trace_id = 'trace-103' and operation = 'chat'",
+        0,
+    ),
+    "an agent that only called a tool": (
+        "update chargeback_intermediate.int_otel_spans_inherited set input_tokens = null, "
+        "output_tokens = 0, operation = 'execute_tool' "
+        "where trace_id = 'trace-103' and operation = 'chat'",
+        1,
+    ),
+    "a call beside another": (
+        "insert into chargeback_intermediate.int_otel_spans_inherited "
+        "select trace_id, null, 'new sdk', 7, null, ended_at + interval 5 second, "
+        "ended_at + interval 9 second, load_id, 9000 "
+        "from chargeback_intermediate.int_otel_spans_inherited where line_number = 103",
+        1,
+    ),
+    "a row of another source at its place": (
+        "update fct_usage_events set source_name = 'litellm' where line_number = 103",
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize("how", SPANS)
+def test_spans_with_tokens_that_became_nothing(project, change, how):
+    sql, lost = SPANS[how]
+    change(sql)
+    measurement = verdicts(gate(project, "unbilled_spans"), "unbilled_spans")["otel"].measurement
+    assert measurement.observed == lost
+    assert sum(int(offender.note.split()[0]) for offender in measurement.offenders) == lost
+
+
+def test_a_lost_span_is_named_with_its_scope(project, change):
+    change(SPANS["a call beside another"][0])
+    measurement = verdicts(gate(project, "unbilled_spans"), "unbilled_spans")["otel"].measurement
+    [offender] = measurement.offenders
+    assert (offender.label, offender.note) == ("no operation", "1 spans of new sdk, 7 tokens")
+
+
+def test_what_is_free_here_only_is_a_warning_with_its_money(project, change):
+    change(
+        "update fct_usage_events set list_cost_usd = 0, pricing_status = 'not_billed' "
+        "where team_id = 'search'; "
+        "update fct_usage_events set reported_cost_usd = 0 where event_date = '2026-06-01'"
+    )
+    summary = gate(project, "free_here")
+    verdict = verdicts(summary, "free_here")["all events"]
+    assert verdict.status == Status.WARNING
+    assert verdict.measurement.observed == 44
+    assert verdict.measurement.money_usd == Decimal("0.44")
+    assert [offender.note for offender in verdict.measurement.offenders] == [
+        "openai, 40 events from litellm, not_billed",
+        "openai, 4 events from otel, not_billed",
+    ]
+
+
+# Events that are left -> what a source is worth that is 20 days old: its mean day, 20 times.
+LEDGERS = {
+    "ten days, a dollar": ("source_name = 'litellm'", Decimal("2")),
+    "one event": ("line_number = 9", Decimal("0.2")),
+    "two events, a second apart": ("line_number in (9, 19)", Decimal("0.4")),
+}
+
+
+@pytest.mark.parametrize("ledger", LEDGERS)
+def test_news_that_are_missing_are_worth_what_a_day_costs(project, change, ledger):
+    kept, money = LEDGERS[ledger]
+    change(
+        f"delete from fct_usage_events where not ({kept}); "
+        "update fct_usage_events set event_at = event_at - interval 1 second "
+        "where line_number = 9 and (select count(*) from fct_usage_events) = 2"
+    )
+    summary = gate(project, "freshness", as_of=datetime(2026, 6, 30, 12))
+    assert verdicts(summary, "freshness")["litellm"].measurement.money_usd == money
 
 
 def test_a_team_nobody_registered_is_named(project, change):

@@ -18,7 +18,8 @@ from rich.console import Console
 
 from chargeback.errors import ChargebackError
 from chargeback.load.command import load
-from chargeback.load.run import Progress
+from chargeback.load.discover import Discovery, SourceFile
+from chargeback.load.run import LOADED, FileResult, LoadReport, Progress
 from chargeback.load.summary import BarProgress, print_report
 from chargeback.project import Project
 
@@ -196,6 +197,24 @@ def test_the_command(small_project: Project, spend_log: Any, capsys: Any) -> Non
         command(folder.parent)
     with pytest.raises(ChargebackError, match="there is no folder"):
         command(folder / "none")
+
+
+def test_the_table_of_a_large_load_fits_80_columns() -> None:
+    counts = (999_999_999, 999_999_999, 99_999_999)
+    report = LoadReport(Discovery(Path("raw")))
+    for table in ("finance_invoice_lines", "litellm_spend_logs", None):
+        source = table.partition("_")[0] if table else "retrieval"
+        file = SourceFile(source, Path("raw") / source / "a.csv", f"{source}/a.csv", 1)
+        report.results.append(FileResult(file, LOADED, table, *counts))
+    text = io.StringIO()
+    print_report(report, Console(file=text, width=80))
+    [head] = [line for line in text.getvalue().splitlines() if "skipped" in line]
+    assert head.split() == ["table", "files", "rows", "loaded", "rejected", "skipped"]
+    assert max(map(len, text.getvalue().splitlines())) <= 80
+    assert text.getvalue().count("999,999,999") == 6
+    for name in ("finance_invoice_lines", "litellm_spend_logs", "retrieval, unknown"):
+        assert f" {name} " in text.getvalue()
+    assert "…" not in text.getvalue()
 
 
 def test_the_bar_counts_bytes(duckdb_loads: Any, spend_log: Any) -> None:

@@ -22,6 +22,7 @@ feature_id,feature_name,team_id,project,product
 alpha-search,Alpha search,alpha,search,Shop
 beta-bot,Beta bot,beta,bot,Help
 gamma-mail,Gamma mail,gamma,mail,Sales
+retired-tool,Retired tool,retired,mail,Sales
 outcome-trace,By trace,beta,bot,Help
 outcome-shared,Shared trace,beta,bot,Help
 outcome-merged,Gateway and trace,beta,bot,Help
@@ -55,9 +56,11 @@ project,0.5,warning
 environment,0.5,warning
 owner,0.5,warning
 """,
+    # A type that is listed twice: refused by the seed's test, and counted once without it.
     "outcome_types.csv": """\
 outcome_type,outcome_name,value_usd
 ticket_resolved,Ticket resolved,6.50
+Ticket_Resolved,Ticket resolved,7.00
 onboarding,Onboarding,
 """,
 }

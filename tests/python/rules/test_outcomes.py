@@ -113,6 +113,10 @@ _untraced("outcome-names", 1)
 LOGS.outcome("named otherwise", feature=" OUTCOME names ", team="B-TEAM")
 _untraced("outcome-teamless", 1)
 LOGS.outcome("teamless", feature="outcome-teamless")
+# Of a team that is closed by then: by its tag, and by its feature.
+for _n, _team in enumerate(("retired", "")):
+    LOGS.outcome(f"closed {_n}", feature="retired-tool", team=_team, at=f"2026-06-0{_n + 1}")
+LOGS.outcome("open", feature="retired-tool", team="retired", at="2026-05-31T23:59:59")
 
 # (feature, method, type) -> outcomes, quantity, cost, cost per outcome
 OUTCOMES = {
@@ -208,6 +212,16 @@ def test_shares_sum_to_the_cost_of_the_trace(built) -> None:
     rows = built.second.rows("fct_outcome_costs", feature_id="outcome-six")
     assert len(rows) == 6
     assert sum(row["cost_usd"] for row in rows) == PLAIN
+
+
+def test_a_closed_team_has_no_outcomes(built) -> None:
+    rows = built.second.rows("fct_outcome_costs", feature_id="retired-tool")
+    teams = {row["outcome_date"].isoformat(): row["team_id"] for row in rows}
+    assert teams == {
+        "2026-05-31": "retired",
+        "2026-06-01": "unallocated",
+        "2026-06-02": "unallocated",
+    }
 
 
 @pytest.mark.parametrize(

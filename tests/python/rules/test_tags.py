@@ -33,6 +33,7 @@ _call("bad environment", (ALL[0], "environment:moon", *ALL[2:]))
 _call("aliases", (ALL[0], "env:Production", ALL[2], "team:Alpha Squad", "feature:search box"))
 _call("bad feature", (*ALL[:4], "feature:not registered"))
 _call("unpriced", ALL[:4], model="openai/house-llama-70b")
+_call("closed team", (*ALL[:3], "team:retired", ALL[4]), at="2026-06-01T00:00:00")
 _call("key one, by key", (), key=key_id("tags one"))
 
 # user -> tag -> (events, missing, invalid)
@@ -44,6 +45,7 @@ COUNTS = {
     "tags bad environment": {"environment": (1, 0, 1), "team": (1, 0, 0)},
     "tags aliases": {"environment": (1, 0, 0), "team": (1, 0, 0), "feature": (1, 0, 0)},
     "tags bad feature": {"feature": (1, 0, 1), "team": (1, 0, 0)},
+    "tags closed team": {"team": (1, 0, 1), "feature": (1, 0, 0)},
     "tags unpriced": {"feature": (1, 1, 0), "team": (1, 0, 0)},
 }
 

@@ -341,6 +341,14 @@ LOGS.span("aborted stream", status_code=2, tokens=(1000, 7), attributes={"error.
 LOGS.query("fractions", read_units=8.5, write_units=0.25)
 LOGS.query("egress", read_units=1, egress_bytes=2_000_000_000)
 LOGS.query("query without units")
+LOGS.query("query of no units", read_units=0)
+LOGS.query("error without units", status="error")
+LOGS.query("timeout with units", status="Timeout", read_units=10, at="2026-09-09T12:00:00")
+LOGS.query(
+    "rerank that failed", store="cohere", operation="rerank", model="rerank-v3.5", status="error"
+)
+LOGS.query("query tried twice", status="failed")
+LOGS.query("query tried twice", read_units=10)
 LOGS.query("rerank units", store="cohere", operation="rerank", model="rerank-v3.5", search_units=3)
 LOGS.query("rerank no units", store="cohere", operation="rerank", model="rerank-v3.5")
 LOGS.call("chatcmpl-eval-run", tags=("purpose:eval", "eval_scope:domain"))
@@ -475,10 +483,33 @@ def test_reranks_are_billed_by_search_unit(built, name, units, source) -> None:
     assert event["list_cost_usd"] == card("cohere/rerank-v3.5")["search_unit"] * units / 1000
 
 
-@pytest.mark.xfail(strict=True, reason="a retrieval without units counts as reported")
 def test_a_retrieval_without_units_says_so(built) -> None:
     """Decision 0004: what is missing is not taken for nothing used."""
     assert built.event("retrieval", "query without units")["usage_source"] == "missing"
+    assert built.event("retrieval", "query of no units")["usage_source"] == "reported"
+
+
+@pytest.mark.parametrize("name", ["error without units", "rerank that failed"])
+def test_a_failed_query_without_units_is_not_billed(built, name) -> None:
+    """Decision 0007."""
+    event = built.event("retrieval", name)
+    assert (event["status"], event["pricing_status"]) == ("failure", "not_billed")
+    assert (event["list_cost_usd"], event["search_units"]) == (0, 0)
+
+
+def test_a_failed_query_is_billed_what_the_store_counted(built) -> None:
+    """Decision 0007."""
+    event = built.event("retrieval", "timeout with units")
+    assert (event["status"], event["pricing_status"]) == ("failure", "priced")
+    assert event["list_cost_usd"] == card("pinecone/serverless")["read_unit"] * 10 / 1_000_000
+    day = built.second.one("fct_team_daily_costs", event_date=event["event_date"])
+    assert day["failed_cost_usd"] == event["list_cost_usd"]
+
+
+def test_a_retry_under_the_same_id_is_billed(built) -> None:
+    failure, retry = built.second.fates("retrieval", "query tried twice")
+    assert (failure.kind, retry.kind) == ("duplicate", "event")
+    assert (retry.row["read_units"], retry.row["status"]) == (10, "success")
 
 
 def test_purpose_decides_that_a_call_is_an_eval(built) -> None:
