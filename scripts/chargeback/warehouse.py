@@ -31,7 +31,7 @@ class Warehouse:
         self.connection = connection
         self.raw_schema = project.raw_schema
         self.schema = project.schema
-        self.path = project.duckdb_path if engine == DUCKDB else None
+        self.project = project
         self.columns: list[str] = []
         """Column names of the last `query`."""
 
@@ -103,8 +103,8 @@ class Warehouse:
                 raise
             # DuckDB's views name the file they were made in.
             raise ChargebackError(
-                f"{self.path} was built as {other[1]}.duckdb, and its views still look for that "
-                "file: run `chargeback build`, or give it its old name"
+                f"{self.project.duckdb_path} was built as {other[1]}.duckdb, and its views still "
+                "look for that file: run `chargeback build`, or give it its old name"
             ) from error
 
 
