@@ -1,4 +1,4 @@
--- What did each team spend on which feature, and how sure are we? Worked through in the README.
+-- What did each team spend on which feature, and how sure are we?
 with team_daily_costs as (
 
     select * from {{ ref('fct_team_daily_costs') }}

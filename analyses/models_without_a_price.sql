@@ -1,4 +1,4 @@
--- Which models are used without a price, how much, and by whom? Add them to the seed price_book.
+-- Which models are used without a price, how much, and by whom? See docs/reference/prices.md.
 with events as (
 
     select * from {{ ref('fct_usage_events') }}

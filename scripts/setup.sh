@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by scripts/build and scripts/test: makes .venv, installs once, makes profiles.yml.
-# Needs only bash and Python 3.11 or newer. Run from the project folder.
+# Needs only bash and Python 3.11, 3.12 or 3.13. Run from the project folder.
 
 VENV=.venv
 # Tables in a log file need more than the 80 columns that are assumed there.
@@ -26,14 +26,14 @@ step() {
     printf -- '-- %s: %s s\n' "$title" "$((SECONDS - start))"
 }
 
-# Prints the first Python that is new enough and can make virtual environments.
+# Prints the first Python of a version that dbt runs on, and that can make virtual environments.
 find_python() {
-    local candidate too_old='' no_venv=''
+    local candidate other='' no_venv=''
     for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python; do
         command -v "$candidate" >/dev/null 2>&1 || continue
         "$candidate" -c 'import sys' >/dev/null 2>&1 || continue
-        if ! "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            too_old="$candidate is $("$candidate" -c 'import platform; print(platform.python_version())')"
+        if ! "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
+            other="$candidate is $("$candidate" -c 'import platform; print(platform.python_version())')"
         elif ! "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then
             no_venv=$candidate
         else
@@ -44,7 +44,7 @@ find_python() {
     if [ -n "$no_venv" ]; then
         stop "$no_venv cannot make virtual environments: install its venv package (Debian, Ubuntu: apt-get install python3-venv)"
     fi
-    stop "needs Python 3.11 or newer${too_old:+ ($too_old)}: install it, or name it with PYTHON=/path/to/python3"
+    stop "needs Python 3.11, 3.12 or 3.13${other:+ ($other)}: install it, or name it with PYTHON=/path/to/python3"
 }
 
 # What the installation depends on, as one line.

@@ -149,14 +149,13 @@ def changed_files(before: dict[str, str], after: dict[str, str]) -> list[str]:
 
 
 def load_marker(warehouse: Warehouse) -> str:
-    """Changes with every load, and with the day, as some marts count days up to today."""
-    today = datetime.now(UTC).date().isoformat()
+    """Changes with every load."""
     if not warehouse.has_relation(warehouse.raw_schema, "loads"):
-        return f"{today} none"
+        return "none"
     [(loads, last)] = warehouse.query(
         f'select count(*), max(load_id) from "{warehouse.raw_schema}".loads'
     )
-    return f"{today} {loads} {last}"
+    return f"{loads} {last}"
 
 
 def read_last_build(warehouse: Warehouse) -> LastBuild | None:

@@ -60,8 +60,8 @@ class Project:
 
     @property
     def raw_schema(self) -> str:
-        """Schema of the raw tables."""
-        return os.environ.get("CHARGEBACK_RAW_SCHEMA") or DEFAULT_RAW_SCHEMA
+        """Schema of the raw tables: the variable `raw_schema`."""
+        return str(self.variables.get("raw_schema") or DEFAULT_RAW_SCHEMA)
 
     @property
     def schema(self) -> str:
@@ -72,6 +72,14 @@ class Project:
     def settings(self) -> dict[str, Any]:
         """The content of dbt_project.yml, not rendered."""
         return _read_yaml(self.root / "dbt_project.yml")
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """What dbt_project.yml sets under `vars: llm_chargeback:`."""
+        found: Any = self.settings
+        for key in ("vars", "llm_chargeback"):
+            found = found.get(key) if isinstance(found, dict) else None
+        return found if isinstance(found, dict) else {}
 
     @cached_property
     def profiles_dir(self) -> Path:
@@ -118,7 +126,7 @@ class Project:
     @property
     def duckdb_path(self) -> Path:
         """The DuckDB file of a `duckdb` target; relative paths start at the project folder."""
-        path = str(self.profile.get("path", "warehouse/chargeback.duckdb"))
+        path = str(self.profile.get("path", "warehouse/llm_chargeback.duckdb"))
         return Path(path) if path == ":memory:" else (self.root / Path(path).expanduser()).resolve()
 
 

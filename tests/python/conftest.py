@@ -28,7 +28,6 @@ def clean_env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name in (
         "CHARGEBACK_PROJECT_DIR",
         "CHARGEBACK_RAW_DIR",
-        "CHARGEBACK_RAW_SCHEMA",
         "CHARGEBACK_DUCKDB_PATH",
         "CHARGEBACK_OFFLINE_PACKAGES",
         "DBT_PROFILES_DIR",

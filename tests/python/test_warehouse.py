@@ -58,9 +58,7 @@ def test_a_file_that_is_no_warehouse(small_project: Project) -> None:
         open_warehouse(small_project)
 
 
-def test_a_file_that_is_called_like_the_raw_schema(
-    small_project: Project, clean_env: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_called_like_the_raw_schema(small_project: Project) -> None:
     profiles = small_project.root / "profiles.yml"
     text = profiles.read_text(encoding="utf-8")
     profiles.write_text(text.replace("small.duckdb", "Raw.duckdb"), encoding="utf-8")
@@ -68,7 +66,12 @@ def test_a_file_that_is_called_like_the_raw_schema(
     with pytest.raises(ChargebackError, match=r"Raw\.duckdb.*schema raw.*another name"):
         open_warehouse(project)
     assert not project.duckdb_path.exists()
-    clean_env.setenv("CHARGEBACK_RAW_SCHEMA", "landing")
+    settings = small_project.root / "dbt_project.yml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8")
+        + "vars:\n  llm_chargeback:\n    raw_schema: landing\n",
+        encoding="utf-8",
+    )
     open_warehouse(Project.find(small_project.root)).close()
 
 

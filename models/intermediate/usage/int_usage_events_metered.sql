@@ -21,6 +21,11 @@ counted as (
                 then {{ estimated_tokens('output_characters') }}
             else coalesce(output_tokens, 0)
         end as total_output_tokens,
+        -- Some emitters tell the one-hour part only.
+        case
+            when cache_write_tokens = 0 then cache_write_1h_tokens
+            else cache_write_tokens
+        end as all_cache_write_tokens,
         case
             when is_quantity_assumed and search_units > 0 then 'estimated'
             -- A span of a query never has units: those are in the store's own log.
@@ -51,12 +56,12 @@ exclusive as (
         -- Emitters differ in whether the total includes what the cache served: a total smaller than
         -- its parts can't, so the parts come on top. The same holds for output and reasoning.
         case
-            when total_input_tokens >= cache_read_tokens + cache_write_tokens
-                then total_input_tokens - cache_read_tokens - cache_write_tokens
+            when total_input_tokens >= cache_read_tokens + all_cache_write_tokens
+                then total_input_tokens - cache_read_tokens - all_cache_write_tokens
             else total_input_tokens
         end as uncached_input_tokens,
-        cache_write_tokens
-        - least(cache_write_1h_tokens, cache_write_tokens) as cache_write_5m_tokens,
+        all_cache_write_tokens
+        - least(cache_write_1h_tokens, all_cache_write_tokens) as cache_write_5m_tokens,
         case
             when total_output_tokens >= reasoning_tokens then total_output_tokens
             else total_output_tokens + reasoning_tokens
@@ -85,8 +90,9 @@ exclusive as (
                 then 'negative units'
             when
                 greatest(
-                    total_input_tokens, total_output_tokens, cache_read_tokens, cache_write_tokens,
-                    reasoning_tokens, coalesce(output_images, 0), coalesce(egress_bytes, 0)
+                    total_input_tokens, total_output_tokens, cache_read_tokens,
+                    all_cache_write_tokens, reasoning_tokens, coalesce(output_images, 0),
+                    coalesce(egress_bytes, 0)
                 ) >= {{ max_quantity() }}
                 or greatest(
                     coalesce(read_units, 0), coalesce(write_units, 0), coalesce(search_units, 0)
@@ -143,7 +149,7 @@ metered as (
         uncached_input_tokens,
         cache_read_tokens,
         cache_write_5m_tokens,
-        cache_write_tokens - cache_write_5m_tokens as cache_write_1h_tokens,
+        all_cache_write_tokens - cache_write_5m_tokens as cache_write_1h_tokens,
         all_output_tokens as output_tokens,
         reasoning_tokens,
         least(input_audio_tokens, uncached_input_tokens) as input_audio_tokens,

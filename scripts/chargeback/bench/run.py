@@ -187,7 +187,7 @@ class _Bench:
         scripts = str(Path(__file__).parents[2])
         environment = dbt_environment(self.project)
         # Settings of this shell must not decide what is measured.
-        for name in ("DBT_TARGET", "CHARGEBACK_RAW_SCHEMA", "CHARGEBACK_KEEP_ATTRIBUTES"):
+        for name in ("DBT_TARGET", "CHARGEBACK_KEEP_ATTRIBUTES"):
             environment.pop(name, None)
         paths = [scripts, environment.get("PYTHONPATH", "")]
         return environment | {

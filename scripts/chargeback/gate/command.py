@@ -104,10 +104,8 @@ def run_gate(
 
 def sources_off(project: Project) -> tuple[str, ...]:
     """Sources that `vars: llm_chargeback: sources` of dbt_project.yml switches off."""
-    found: Any = project.settings
-    for key in ("vars", "llm_chargeback", "sources"):
-        found = found.get(key) if isinstance(found, dict) else None
-    return tuple(str(name) for name, is_on in (found or {}).items() if not is_on)
+    sources = project.variables.get("sources") or {}
+    return tuple(str(name) for name, is_on in sources.items() if not is_on)
 
 
 def parse_as_of(text: str) -> datetime:

@@ -176,7 +176,6 @@ class _environment:  # noqa: N801
         }
 
     def __enter__(self) -> dict[str, str]:
-        self.patch.delenv("CHARGEBACK_RAW_SCHEMA", raising=False)
         self.patch.delenv("CHARGEBACK_KEEP_ATTRIBUTES", raising=False)
         for name, value in self.values.items():
             self.patch.setenv(name, value)
