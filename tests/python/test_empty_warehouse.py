@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from chargeback.dbt import dbt_command
 from chargeback.load.tables import create_statements
 
 ROOT = Path(__file__).resolve().parents[2]
-DATABASE = "empty.duckdb"
+PROFILES = (ROOT / "profiles.example.yml").read_text(encoding="utf-8")
+DATABASE = Path(re.search(r"'([^']+\.duckdb)'", PROFILES).group(1)).name
 # Two calls, one of them written twice.
 ROWS = """
     insert into raw.litellm_spend_logs
@@ -58,7 +60,7 @@ def dbt(work: Path, *arguments: str) -> str:
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a warehouse that `dbt build` built from nothing."""
     folder = tmp_path_factory.mktemp("empty")
-    (folder / "profiles.yml").write_bytes((ROOT / "profiles.example.yml").read_bytes())
+    (folder / "profiles.yml").write_text(PROFILES, encoding="utf-8")
     # Other unit tests read no raw table.
     dbt(folder, "build", "--exclude", "test_type:unit,intermediate", "test_type:unit,marts")
     return folder
@@ -75,6 +77,16 @@ def test_builds_from_nothing(work: Path) -> None:
     assert count(work, "chargeback.fct_usage_events") == 0
     assert count(work, "chargeback.fct_team_daily_costs") == 0
     assert count(work, "chargeback.fct_row_accounts where row_count = 0") == 3
+
+
+def test_queries_of_the_readme_run(work: Path) -> None:
+    """The shipped name of the file must not hide the schema of the same name."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.+?)```", text, re.DOTALL)
+    assert queries
+    with duckdb.connect(str(work / DATABASE), read_only=True) as connection:
+        for query in queries:
+            connection.execute(query)
 
 
 def test_without_a_table_of_loads_nothing_counts_twice(work: Path) -> None:
