@@ -42,10 +42,10 @@ def test_without_the_hub_the_stand_in_is_installed(project: Project) -> None:
 
 def test_a_changed_stand_in_is_installed_again(project: Project) -> None:
     install_packages(project)
-    macro = project.root / "scripts/offline_packages/dbt_utils/macros/sql/new.sql"
+    macro = project.root / "scripts/offline_packages/dbt_utils/macros/new.sql"
     macro.write_text("{% macro new() %}{% endmacro %}")
     install_packages(project)
-    assert (project.root / "dbt_packages/dbt_utils/macros/sql/new.sql").is_file()
+    assert (project.root / "dbt_packages/dbt_utils/macros/new.sql").is_file()
 
 
 def test_a_package_that_the_user_installed_is_kept(project: Project) -> None:

@@ -11,6 +11,14 @@ with names as (
 
     select
         'team' as kind,
+        {{ text_key('team_name') }} as name,
+        {{ text_key('team_id') }} as meaning
+    from {{ ref('teams') }}
+
+    union
+
+    select
+        'team' as kind,
         {{ text_key('alias') }} as name,
         {{ text_key('team_id') }} as meaning
     from {{ ref('team_aliases') }}
@@ -20,6 +28,14 @@ with names as (
     select
         'feature' as kind,
         {{ text_key('feature_id') }} as name,
+        {{ text_key('feature_id') }} as meaning
+    from {{ ref('features') }}
+
+    union
+
+    select
+        'feature' as kind,
+        {{ text_key('feature_name') }} as name,
         {{ text_key('feature_id') }} as meaning
     from {{ ref('features') }}
 

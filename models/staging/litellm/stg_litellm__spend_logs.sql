@@ -26,17 +26,18 @@
     'reasoning': ['usage_object', 'completion_tokens_details', 'reasoning_tokens'],
     'output_image_count': ['usage_object', 'output_image_count'],
     'search_units': ['usage_object', 'search_units'],
-    'team': ['spend_logs_metadata', 'team'],
-    'feature': ['spend_logs_metadata', 'feature'],
-    'project': ['spend_logs_metadata', 'project'],
-    'environment': ['spend_logs_metadata', 'environment'],
-    'owner': ['spend_logs_metadata', 'owner'],
-    'purpose': ['spend_logs_metadata', 'purpose'],
-    'eval_scope': ['spend_logs_metadata', 'eval_scope'],
 } %}
 {% set dimensions = [
     'team', 'feature', 'project', 'environment', 'owner', 'purpose', 'eval_scope'
 ] %}
+{% for dimension in dimensions %}
+{% for key in var('tag_keys')[dimension] %}
+{% do metadata.update({
+    'client_' ~ dimension ~ '_' ~ loop.index: ['spend_logs_metadata', key],
+    'proxy_' ~ dimension ~ '_' ~ loop.index: [key],
+}) %}
+{% endfor %}
+{% endfor %}
 
 with source as (
 
@@ -85,8 +86,15 @@ renamed as (
         {{ json_field('metadata_fields', metadata, 'team_alias') }} as litellm_team_alias,
         {% for dimension in dimensions -%}
         coalesce(
-            nullif(trim({{ json_field('metadata_fields', metadata, dimension) }}), ''),
+            {% for _ in var('tag_keys')[dimension] -%}
+            {%- set field = 'client_' ~ dimension ~ '_' ~ loop.index -%}
+            nullif(trim({{ json_field('metadata_fields', metadata, field) }}), ''),
+            {% endfor -%}
             {{ tag_value('request_tags', dimension) }}
+            {%- for _ in var('tag_keys')[dimension] %},
+            {%- set field = 'proxy_' ~ dimension ~ '_' ~ loop.index %}
+            nullif(trim({{ json_field('metadata_fields', metadata, field) }}), '')
+            {%- endfor %}
             {%- if dimension == 'project' %},
             {{ json_field('metadata_fields', metadata, 'project_alias') }}
             {%- endif %}

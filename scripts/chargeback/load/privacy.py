@@ -185,6 +185,7 @@ LITELLM_METADATA = (
     "team",
     "project",
     "environment",
+    "owner",
     "purpose",
     "eval_scope",
 )

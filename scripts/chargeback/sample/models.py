@@ -139,6 +139,5 @@ MODELS = (
 )  # fmt: skip
 
 INDEX = {model.key: place for place, model in enumerate(MODELS)}
-SELF_HOSTED = INDEX["house-llama"]
 FALLBACKS = {"gpt-4.1": "claude-sonnet-4-5", "o3": "gpt-5", "azure-gpt-4o": "gpt-4o"}
 """Model asked for and model that serves when it is down."""

@@ -13,7 +13,7 @@ import pytest
 from chargeback.errors import ChargebackError
 from chargeback.prices.book import PriceRow, decimal_text, read_book, write_book
 from chargeback.prices.check import check_book
-from chargeback.prices.lookup import prices_at
+from prices.lookup import prices_at
 
 Make = Callable[..., PriceRow]
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from chargeback.prices.book import PriceRow, cards
 from chargeback.prices.check import check_book
-from chargeback.prices.lookup import prices_at
 from chargeback.prices.merge import merge
+from prices.lookup import prices_at
 
 DAY = date(2026, 12, 1)
 Make = Callable[..., PriceRow]

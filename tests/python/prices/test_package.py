@@ -13,8 +13,8 @@ import pytest
 
 from chargeback.prices.book import CardKey, PriceRow, cards
 from chargeback.prices.check import check_book
-from chargeback.prices.lookup import cost, prices_at
 from chargeback.prices.package import CONTEXTS, Reading
+from prices.lookup import cost, prices_at
 
 CASES = 2000
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)

@@ -28,12 +28,18 @@ MEASURES = {
     "failed_event_count": lambda event: int(event["status"] == "failure"),
     "gateway_cache_hit_count": lambda event: int(event["is_gateway_cache_hit"]),
     "unpriced_event_count": lambda event: int(event["pricing_status"] == "unpriced"),
+    "estimated_event_count": lambda event: int(event["usage_source"] in ("estimated", "missing")),
     "input_tokens": lambda event: event["input_tokens"],
     "cache_read_tokens": lambda event: event["cache_read_tokens"],
     "cache_write_tokens": lambda event: (
         event["cache_write_5m_tokens"] + event["cache_write_1h_tokens"]
     ),
     "output_tokens": lambda event: event["output_tokens"],
+    "unpriced_tokens": lambda event: (
+        event["input_tokens"] + event["output_tokens"]
+        if event["pricing_status"] == "unpriced"
+        else 0
+    ),
     "list_cost_usd": lambda event: event["list_cost_usd"] or Decimal(0),
     "avoided_cost_usd": lambda event: event["avoided_cost_usd"],
     "reported_cost_usd": lambda event: event["reported_cost_usd"] or Decimal(0),

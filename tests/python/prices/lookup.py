@@ -1,4 +1,4 @@
-"""The look-up that rating does in SQL, in plain Python and exact decimals.
+"""The look-up that rating does in SQL, in plain Python and exact decimals, to test the book with.
 
 1. Rows of the model's rate card whose effective range and daily window contain the time.
 2. Of those, the highest threshold that total input (cached included) meets: all tokens take
