@@ -1,28 +1,21 @@
-{% macro changed_dates(relation, event_count='sum(event_count)') -%}
-    {#- The event dates of a relation that got rows from loads this incremental model has not seen.
+{% macro changed_dates(days, event_count='sum(event_count)') -%}
+    {#- The dates whose events this incremental model has not seen as they are now.
 
         The model keeps `last_load_id`, the newest load of a date; a date whose newest load differs is
         computed again as a whole. A late row so costs its own day, not history.
 
         Arguments:
-            relation: a relation with `event_date` and `last_load_id`.
+            days: a relation with `event_date`, `event_count` and `last_load_id`, one row a date.
             event_count: SQL aggregate that gives the events of a date in the incremental model.
         Returns: SQL of one column, event_date.
     -#}
     select changed.event_date
-    from (
-        select
-            event_date,
-            max(last_load_id) as last_load_id,
-            count(*) as row_count
-        from {{ relation }}
-        group by event_date
-    ) as changed
+    from {{ days }} as changed
     left join (
         select
             event_date,
             max(last_load_id) as last_load_id,
-            cast({{ event_count }} as bigint) as row_count
+            cast({{ event_count }} as bigint) as event_count
         from {{ this }}
         group by event_date
     ) as known
@@ -30,5 +23,5 @@
     where
         known.event_date is null
         or known.last_load_id <> changed.last_load_id
-        or known.row_count <> changed.row_count
+        or known.event_count <> changed.event_count
 {%- endmacro %}

@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='event_date',
-    pre_hook="{{ delete_gone_dates(ref('fct_usage_events')) }}",
+    pre_hook="{{ delete_gone_dates(ref('int_usage_event_days')) }}",
     on_schema_change='fail',
 ) }}
 
@@ -13,7 +13,7 @@ with events as (
     select * from {{ ref('fct_usage_events') }}
     {% if is_incremental() -%}
     where event_date in ({{ changed_dates(
-        ref('fct_usage_events'),
+        ref('int_usage_event_days'),
         "sum(case when tag = 'team' then event_count end)"
     ) }})
     {%- endif %}

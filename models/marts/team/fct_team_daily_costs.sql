@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='event_date',
-    pre_hook="{{ delete_gone_dates(ref('fct_usage_events')) }}",
+    pre_hook="{{ delete_gone_dates(ref('int_usage_event_days')) }}",
     on_schema_change='fail',
 ) }}
 
@@ -10,7 +10,7 @@ with events as (
 
     select * from {{ ref('fct_usage_events') }}
     {% if is_incremental() -%}
-    where event_date in ({{ changed_dates(ref('fct_usage_events')) }})
+    where event_date in ({{ changed_dates(ref('int_usage_event_days')) }})
     {%- endif %}
 
 ),
