@@ -44,7 +44,8 @@ def build(
 ) -> None:
     """Run dbt build, if logs were loaded or files changed since the last one.
 
-    A changed seed, model or macro rates every event again.
+    A changed seed, model or macro rates every event again, and so does a new file of the directory
+    or of the gateway's teams, keys and users.
     """
     console = Console(highlight=False, soft_wrap=True)
     result = run_build(Project.find(target=target), console, full_refresh, force, select, variables)
