@@ -22,9 +22,13 @@ MEMORY_LIMIT = "256MB"
 """What DuckDB may use for its own buffers while loading."""
 NESTED_FUNCTION = "chargeback_nested_value"
 _COPY_ROWS = 20_000
+_VACUUM_TASKS = 100
 PARSER_THREADS = 4
 WRITER_THREADS = 2
 """How many threads may be used while loading: each needs memory of its own."""
+ROW_GROUP_ROWS = 122_880
+SPARE_ROW_GROUPS = 32
+"""A table of DuckDB is made compact when it has so many row groups beside twice what it needs."""
 
 
 @dataclass(frozen=True)
@@ -203,6 +207,8 @@ def open_target(warehouse: Warehouse) -> Iterator[Target]:
         "threads": min(WRITER_THREADS, threads),
         # With the default, 16 MB, a checkpoint would follow nearly every file.
         "checkpoint_threshold": "128MB",
+        # Else each checkpoint merges the newest row groups: more work than the rows of a day.
+        "max_vacuum_tasks": 0,
     }
     connection = warehouse.connection if warehouse.engine == DUCKDB else None
     before = {name: _setting(connection, name) for name in of_warehouse} if connection else {}
@@ -218,6 +224,24 @@ def open_target(warehouse: Warehouse) -> Iterator[Target]:
         parser.close()
         if connection:
             _set(connection, before)
+            if _is_scattered(connection):
+                connection.execute(f"set max_vacuum_tasks = {_VACUUM_TASKS}")
+                connection.execute("checkpoint")
+
+
+def _is_scattered(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a table has many more row groups than it needs, after many small loads or builds."""
+    tables = connection.execute(
+        "select schema_name, table_name, estimated_size from duckdb_tables() "
+        "where database_name = current_database() and not temporary"
+    ).fetchall()
+    for schema, table, row_count in tables:
+        needed = 2 * row_count // ROW_GROUP_ROWS + SPARE_ROW_GROUPS
+        query = "select count(distinct row_group_id) from pragma_storage_info(?)"
+        [(found,)] = connection.execute(query, [f'"{schema}"."{table}"']).fetchall()
+        if found > needed:
+            return True
+    return False
 
 
 def _set(connection: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> None:
