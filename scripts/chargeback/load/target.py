@@ -220,13 +220,13 @@ def open_target(warehouse: Warehouse) -> Iterator[Target]:
         if connection:
             _set(connection, of_warehouse)
         yield Target(warehouse, parser)
+        if connection and _is_scattered(connection):
+            _set(connection, {"max_vacuum_tasks": _VACUUM_TASKS})
+            connection.execute("checkpoint")
     finally:
         parser.close()
         if connection:
             _set(connection, before)
-            if _is_scattered(connection):
-                connection.execute(f"set max_vacuum_tasks = {_VACUUM_TASKS}")
-                connection.execute("checkpoint")
 
 
 def _is_scattered(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from chargeback.load import target
+
 FILE_BYTES = 400_000_000
 PEAK_BYTES = 900_000_000
 LOAD = """
@@ -48,3 +50,28 @@ def test_peak_memory(tmp_path: Path, spend_log: Any) -> None:
     loaded, peak = map(int, done.stdout.split())
     assert loaded == rows
     assert peak < PEAK_BYTES
+
+
+def test_many_small_loads_leave_few_row_groups(
+    duckdb_loads: Any, spend_log: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row groups are not merged at each checkpoint, but when a table has too many of them."""
+    monkeypatch.setattr(target, "SPARE_ROW_GROUPS", 4)
+    duckdb_loads.warehouse.execute("set max_vacuum_tasks = 0")
+    found = []
+    for number in range(8):
+        duckdb_loads.write_lines(f"litellm/{number}.jsonl", [spend_log(number)])
+        duckdb_loads.load()
+        found.append(row_groups(duckdb_loads.warehouse))
+    assert max(found) > 2
+    assert max(found) <= 5
+    assert len(duckdb_loads.rows("litellm_spend_logs")) == 8
+
+
+def row_groups(warehouse: Any) -> int:
+    """Row groups of the spend logs, as they are on disk."""
+    warehouse.execute("checkpoint")
+    return warehouse.scalar(
+        "select count(distinct row_group_id) from pragma_storage_info(?)",
+        [f'"{warehouse.raw_schema}"."litellm_spend_logs"'],
+    )
