@@ -205,43 +205,45 @@ class FileLoader:
             reason = "compressed Parquet is not read: Parquet is compressed inside"
             raise FileRefusedError(Reject(0, "unknown_format", reason))
         try:
-            names = pq.read_schema(self.file.path).names
+            metadata = pq.read_metadata(self.file.path)
+            names = metadata.schema.to_arrow_schema().names
             self.table = self._identify(names)
             known = [name for name in names if name.lower() in self.table.file_names]
-            narrow = row_bytes(self.file.path, known) <= NARROW_ROW_BYTES
+            narrow = row_bytes(metadata, known) <= NARROW_ROW_BYTES
             if narrow and self.target.reads_files and not self.in_batches:
-                self._add_parquet(known)
+                self._add_parquet(known, metadata.num_rows)
             else:
-                self._add_parquet_batches(known)
+                self._add_parquet_batches(known, metadata.num_rows)
+        except duckdb.OutOfMemoryException:
+            raise
         except (duckdb.Error, pa.ArrowException, OSError) as error:
-            if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in str(error):
-                raise
+            if "Out of Memory" in str(error):  # Arrow wraps DuckDB's.
+                raise duckdb.OutOfMemoryException(str(error)) from error
             if isinstance(error, OSError) and error.errno:
                 raise
             reason = "the Parquet file is damaged, or was copied before it was complete"
             name = self.table.name if self.table else None
             raise FileRefusedError(Reject(0, "unreadable_file", reason), name) from error
 
-    def _add_parquet(self, columns: list[str]) -> None:
+    def _add_parquet(self, columns: list[str], row_count: int) -> None:
         """Add all rows by one query of DuckDB."""
         scan = f"read_parquet({literal(str(self.file.path))}, file_row_number = true)"
         listed = ", ".join(f'"{name}"' for name in columns)
         relation = f"select file_row_number + 1 as line_number, {listed} from {scan}"
         query = self._shaped(relation, self._types(relation))
         self.loaded_count += self.target.add_file_rows(self.table, query, self.load_id)
-        if self.loaded_count < pq.read_metadata(self.file.path).num_rows:
+        if self.loaded_count < row_count:
             bad = f"select _line_number, _problem from ({query}) where _problem is not null"
             self._reject_problems(self.parser.execute(f"{bad} order by 1").to_arrow_table())
         self.advance(self.file.byte_count)
 
-    def _add_parquet_batches(self, columns: list[str]) -> None:
-        total = pq.read_metadata(self.file.path).num_rows
+    def _add_parquet_batches(self, columns: list[str], row_count: int) -> None:
         for batch in row_batches(self.file.path, columns):
             self.parser.register(_BATCH, batch)
             relation = f"select * from {_BATCH}"
             self._add_batch(self._shaped(relation, self._types(relation)))
             self.parser.unregister(_BATCH)
-            self.advance(self.file.byte_count * batch.num_rows // total)
+            self.advance(self.file.byte_count * batch.num_rows // row_count)
 
     def _types(self, relation: str) -> dict[str, str]:
         """Columns of a query but `line_number`, and their types as DuckDB sees them."""

@@ -18,9 +18,8 @@ _BATCH_ROWS = 50_000
 _BUFFER_BYTES = 1024 * 1024
 
 
-def row_bytes(path: Path, columns: Sequence[str]) -> float:
+def row_bytes(metadata: pq.FileMetaData, columns: Sequence[str]) -> float:
     """Bytes a row of these columns, uncompressed: the largest average of a row group."""
-    metadata = pq.read_metadata(path)
     largest = 0.0
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
@@ -36,9 +35,10 @@ def row_bytes(path: Path, columns: Sequence[str]) -> float:
 
 def row_batches(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
     """The columns in batches of about 8 MiB, with `line_number` from 1."""
-    rows = max(1, min(_BATCH_ROWS, int(_BATCH_BYTES / max(row_bytes(path, columns), 1))))
     first = 1
     with pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
+        one_row = max(row_bytes(file.metadata, columns), 1)
+        rows = max(1, min(_BATCH_ROWS, int(_BATCH_BYTES / one_row)))
         for batch in file.iter_batches(rows, columns=list(columns), use_threads=False):
             for piece in _pieces(batch):
                 numbers = pa.array(range(first, first + piece.num_rows), pa.int64())

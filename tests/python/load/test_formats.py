@@ -150,6 +150,23 @@ def test_parquet_in_batches(duckdb_loads: Any, monkeypatch: pytest.MonkeyPatch, 
     duckdb_loads.balance()
 
 
+def test_parquet_that_fits_no_memory(duckdb_loads: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the file is kept, its content is not taken for loaded, and the message says it."""
+
+    def fail(*_: Any) -> None:
+        raise duckdb.OutOfMemoryException("full")
+
+    monkeypatch.setattr("chargeback.load.target.Target.add_file_rows", fail)
+    monkeypatch.setattr("chargeback.load.target.Target.add_rows", fail)
+    path = duckdb_loads.write("business/rows.parquet", b"")
+    pq.write_table(pa.Table.from_pylist(OUTCOMES), path)
+    result = duckdb_loads.load_one()
+    assert (result.state, result.message) == ("failed", "a row of it needs more than 256MB")
+    monkeypatch.undo()
+    assert duckdb_loads.load_one().loaded_count == len(OUTCOMES)
+    duckdb_loads.balance()
+
+
 def test_which_table_by_content_then_name(duckdb_loads: Any) -> None:
     seat = {"user_id": "u", "team_id": "t", "seat_plan": "pro", "valid_from": "2026-01-01"}
     key = {"api_key": "sk-1", "team_id": "t", "valid_from": "2026-01-01"}
