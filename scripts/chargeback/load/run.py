@@ -12,7 +12,7 @@ from chargeback.load.discover import Discovery, SourceFile, discover, reason
 from chargeback.load.file_loader import FileLoader, FileRefusedError, Options, Problem
 from chargeback.load.rejects import Reject
 from chargeback.load.streams import content_hash
-from chargeback.load.target import Known, Target, open_target
+from chargeback.load.target import MEMORY_LIMIT, Known, Target, open_target
 from chargeback.warehouse import Warehouse
 
 LOADED, SKIPPED, REFUSED, FAILED = "loaded", "skipped", "refused", "failed"
@@ -86,6 +86,7 @@ def load_folder(
             result = load_file(target, file, options or Options(), progress.advance)
             report.results.append(result)
             progress.end(result)
+        target.compact()
     return report
 
 
@@ -112,6 +113,8 @@ def load_file(
         return _refuse(target, file, digest, refused)
     except _FileChangedError:
         return FileResult(file, FAILED, message="it changed while it was read: load again")
+    except duckdb.OutOfMemoryException:
+        return FileResult(file, FAILED, message=f"a row of it needs more than {MEMORY_LIMIT}")
     except OSError as error:
         return FileResult(file, FAILED, message=reason(error))
 

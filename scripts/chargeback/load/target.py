@@ -52,6 +52,7 @@ class Target:
         self.warehouse = warehouse
         self.parser = parser
         self.schema = warehouse.raw_schema
+        self._written: set[str] = set()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -87,6 +88,7 @@ class Target:
 
     def add_rows(self, table: Table, rows: pa.Table, load_id: int) -> None:
         """Write rows that have the table's columns and `_line_number`."""
+        self._written.add(table.name)
         names = [column.name for column in table.columns]
         load_ids = pa.array([load_id] * rows.num_rows, pa.int64())
         data = rows.select([*names, "_line_number"])
@@ -107,6 +109,7 @@ class Target:
 
     def add_file_rows(self, table: Table, shaped: str, load_id: int) -> int:
         """Write the rows without a problem of a query that reads a file; returns how many."""
+        self._written.add(table.name)
         listed = ", ".join(f'"{column.name}"' for column in table.columns)
         query = (
             f"insert into {self._name(table.name)} select {listed}, {load_id}, _line_number "
@@ -144,6 +147,25 @@ class Target:
         """Write the manifest row of a file; `loaded_at` is set here."""
         names = [name for name, _ in LOADS]
         self._insert("loads", names, [tuple((row | {"loaded_at": _now()})[name] for name in names)])
+
+    def compact(self) -> None:
+        """Merge the row groups of DuckDB when a table that was written has far more than it needs,
+        after many small loads."""
+        if self.warehouse.engine != DUCKDB or not any(map(self._is_scattered, self._written)):
+            return
+        connection = self.warehouse.connection
+        before = _setting(connection, "max_vacuum_tasks")
+        _set(connection, {"max_vacuum_tasks": _VACUUM_TASKS})
+        connection.execute("checkpoint")
+        _set(connection, {"max_vacuum_tasks": before})
+
+    def _is_scattered(self, table: str) -> bool:
+        row_count, row_groups = self.warehouse.query(
+            f"select (select count(*) from {self._name(table)}), count(distinct row_group_id) "
+            "from pragma_storage_info(?)",
+            [self._name(table)],
+        )[0]
+        return row_groups > 2 * row_count // ROW_GROUP_ROWS + SPARE_ROW_GROUPS
 
     def _insert(self, table: str, names: list[str], rows: list[tuple[Any, ...]]) -> None:
         if not rows:
@@ -220,28 +242,10 @@ def open_target(warehouse: Warehouse) -> Iterator[Target]:
         if connection:
             _set(connection, of_warehouse)
         yield Target(warehouse, parser)
-        if connection and _is_scattered(connection):
-            _set(connection, {"max_vacuum_tasks": _VACUUM_TASKS})
-            connection.execute("checkpoint")
     finally:
         parser.close()
         if connection:
             _set(connection, before)
-
-
-def _is_scattered(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a table has many more row groups than it needs, after many small loads or builds."""
-    tables = connection.execute(
-        "select schema_name, table_name, estimated_size from duckdb_tables() "
-        "where database_name = current_database() and not temporary"
-    ).fetchall()
-    for schema, table, row_count in tables:
-        needed = 2 * row_count // ROW_GROUP_ROWS + SPARE_ROW_GROUPS
-        query = "select count(distinct row_group_id) from pragma_storage_info(?)"
-        [(found,)] = connection.execute(query, [f'"{schema}"."{table}"']).fetchall()
-        if found > needed:
-            return True
-    return False
 
 
 def _set(connection: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> None:
