@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from chargeback.errors import ChargebackError
@@ -59,6 +60,16 @@ class Warehouse:
         """First column of the first row, or None when there is no row."""
         rows = self.query(sql, params)
         return rows[0][0] if rows else None
+
+    def qualified(self, schema: str) -> str:
+        """The quoted schema with its database, to write before a table's name: a DuckDB file and a
+        schema in it may have the same name, and then only both together are clear."""
+        return f'"{self.database}"."{schema}"'
+
+    @cached_property
+    def database(self) -> str:
+        """Name of the open database."""
+        return self.scalar("select current_database()")
 
     def has_relation(self, schema: str, name: str) -> bool:
         """Whether a table or view of this name exists."""

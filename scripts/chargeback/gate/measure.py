@@ -88,7 +88,7 @@ def measure(warehouse: Warehouse, settings: Sequence[CheckSettings], schemas: Sc
 
     Raises ChargebackError when marts are missing or there is no event to judge.
     """
-    schemas = replace(schemas, database=warehouse.scalar("select current_database()"))
+    schemas = replace(schemas, database=warehouse.database)
     require_marts(warehouse, settings, schemas)
     require_events(warehouse, schemas)
     platform = platform_owner(warehouse, schemas)

@@ -36,11 +36,9 @@ def unpriced_models(warehouse: Warehouse, rows: Iterable[PriceRow]) -> list[Unpr
         raise ChargebackError(f"no {EVENTS} in this warehouse: run ./scripts/build first")
     names = {f"{row.provider}/{row.model}" for row in rows}
     tokens = " + ".join(f"coalesce({name}, 0)" for name in TOKENS if name in columns) or "0"
-    # A DuckDB file and its schema may have the same name: then only both together are clear.
-    database = warehouse.scalar("select current_database()")
     found = warehouse.query(
         f"select provider, model_id, count(*) as event_count, sum({tokens}) as tokens "
-        f'from "{database}"."{warehouse.schema}".{EVENTS} '
+        f"from {warehouse.qualified(warehouse.schema)}.{EVENTS} "
         "where pricing_status = 'unpriced' "
         "group by provider, model_id order by event_count desc, provider, model_id"
     )

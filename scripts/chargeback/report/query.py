@@ -58,10 +58,8 @@ def read_report(
     """
     period = period or Period()
     _require_marts(warehouse)
-    database = warehouse.scalar("select current_database()")
-    # A DuckDB file and its schema may have the same name: then only both together are clear.
-    schema = f'"{database}"."{warehouse.schema}"'
-    seeds = f'"{database}"."{warehouse.schema}_seeds"'
+    schema = warehouse.qualified(warehouse.schema)
+    seeds = warehouse.qualified(f"{warehouse.schema}_seeds")
     team_name = _team_name(warehouse, schema, team_id) if team_id is not None else None
     condition, params = _condition(period, team_id)
     scope = _Scope(schema, seeds, condition, params)
