@@ -1,51 +1,23 @@
 -- A name of a team or feature, in any case, means one of them.
 with names as (
 
+    {% for kind, seed, column in [
+        ('team', 'teams', 'team_id'),
+        ('team', 'teams', 'team_name'),
+        ('team', 'team_aliases', 'alias'),
+        ('feature', 'features', 'feature_id'),
+        ('feature', 'features', 'feature_name'),
+        ('feature', 'feature_aliases', 'alias'),
+    ] %}
     select
-        'team' as kind,
-        {{ text_key('team_id') }} as name,
-        {{ text_key('team_id') }} as meaning
-    from {{ ref('teams') }}
-
+        '{{ kind }}' as kind,
+        {{ text_key(column) }} as name,
+        {{ text_key(kind ~ '_id') }} as meaning
+    from {{ ref(seed) }}
+    {% if not loop.last %}
     union
-
-    select
-        'team' as kind,
-        {{ text_key('team_name') }} as name,
-        {{ text_key('team_id') }} as meaning
-    from {{ ref('teams') }}
-
-    union
-
-    select
-        'team' as kind,
-        {{ text_key('alias') }} as name,
-        {{ text_key('team_id') }} as meaning
-    from {{ ref('team_aliases') }}
-
-    union
-
-    select
-        'feature' as kind,
-        {{ text_key('feature_id') }} as name,
-        {{ text_key('feature_id') }} as meaning
-    from {{ ref('features') }}
-
-    union
-
-    select
-        'feature' as kind,
-        {{ text_key('feature_name') }} as name,
-        {{ text_key('feature_id') }} as meaning
-    from {{ ref('features') }}
-
-    union
-
-    select
-        'feature' as kind,
-        {{ text_key('alias') }} as name,
-        {{ text_key('feature_id') }} as meaning
-    from {{ ref('feature_aliases') }}
+    {% endif %}
+    {% endfor %}
 
 )
 

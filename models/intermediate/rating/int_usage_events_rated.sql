@@ -63,7 +63,7 @@ identified as (
             when events.reject_reason is not null then 'rejected'
             when not events.is_billed then 'not_billed'
             when
-                events.operation in ('execute_tool', 'retrieval', 'retrieval_write')
+                {{ is_tool_operation('events.operation') }}
                 and events.search_units = 0 and events.read_units = 0 and events.write_units = 0
                 and events.uncached_input_tokens = 0
                 and events.egress_bytes = 0

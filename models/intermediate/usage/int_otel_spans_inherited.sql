@@ -7,10 +7,7 @@
 
 {#- A trace is worked on as a whole: a late root may own spans that came before it. #}
 {% set load_ids = pending_load_ids(tables=['otel_spans']) %}
-{% set inherited = [
-    'feature_tag', 'project_tag', 'environment_tag', 'owner_tag', 'purpose_tag', 'eval_scope_tag',
-    'user_id'
-] %}
+{% set inherited = inherited_columns() %}
 {% set own_columns = [
     'trace_id', 'span_id', 'parent_span_id', 'response_id', 'session_id',
     'scope_name', 'operation', 'provider_name', 'model_name', 'request_model_name',
@@ -74,7 +71,7 @@ typed as (
         input_tokens is not null or output_tokens is not null as has_usage,
         -- On a tool or a retrieval it is the id of the chat that asked for it.
         case
-            when operation not in ('execute_tool', 'retrieval', 'retrieval_write') then response_id
+            when not {{ is_tool_operation('operation') }} then response_id
         end as call_response_id
     from spans
 

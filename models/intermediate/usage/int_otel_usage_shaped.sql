@@ -13,7 +13,7 @@ shaped as (
         {{ event_key(
             "'otel'",
             "trace_id || '/' || coalesce(kept_span_id, span_id)",
-            "case when operation not in ('execute_tool', 'retrieval', 'retrieval_write')"
+            'case when not ' ~ is_tool_operation('operation')
             ~ ' then coalesce(response_id, kept_response_id) end'
         ) }} as event_id,
         trace_id,

@@ -11,10 +11,7 @@
     tables=['otel_spans', 'retrieval_queries'],
     columns=['load_id', 'trace_batch_id']
 ) %}
-{% set inherited = [
-    'feature_tag', 'project_tag', 'environment_tag', 'owner_tag', 'purpose_tag', 'eval_scope_tag',
-    'user_id'
-] %}
+{% set inherited = inherited_columns() %}
 {% set own_columns = [
     'query_id', 'trace_id', 'api_key_id', 'store', 'operation', 'model_name', 'status', 'team_tag',
     'tag_list'

@@ -104,22 +104,16 @@ renamed as (
 
         ---------- numerics
         -- The proxy writes 0 where it knows nothing, and says so by an empty usage object.
+        {%- for tokens in ['prompt_tokens', 'completion_tokens'] %}
         case
             when
                 prompt_tokens <> 0
                 or completion_tokens <> 0
                 or {{ json_field('metadata_fields', metadata, 'usage_prompt_tokens') }} is not null
                 or {{ json_field('metadata_fields', metadata, 'usage_total_tokens') }} is not null
-                then prompt_tokens
-        end as prompt_tokens,
-        case
-            when
-                prompt_tokens <> 0
-                or completion_tokens <> 0
-                or {{ json_field('metadata_fields', metadata, 'usage_prompt_tokens') }} is not null
-                or {{ json_field('metadata_fields', metadata, 'usage_total_tokens') }} is not null
-                then completion_tokens
-        end as completion_tokens,
+                then {{ tokens }}
+        end as {{ tokens }},
+        {%- endfor %}
         coalesce(
             {{ text_to_bigint(json_field('metadata_fields', metadata, 'cache_read')) }},
             {{ text_to_bigint(json_field('metadata_fields', metadata, 'cached')) }},

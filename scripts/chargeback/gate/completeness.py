@@ -247,6 +247,7 @@ with spans as (
     select
         trace_id,
         operation,
+        operation not in ('execute_tool', 'retrieval', 'retrieval_write') as is_model_call,
         scope_name,
         started_at,
         coalesce(ended_at, started_at) as ended_at,
@@ -254,9 +255,6 @@ with spans as (
         load_id,
         line_number
     from {intermediate}.int_otel_spans_inherited
-    where
-        coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0
-        or operation not in ('execute_tool', 'retrieval', 'retrieval_write')
 ),
 known as (
     select load_id, line_number
@@ -291,7 +289,7 @@ unbilled as (
             from marked as calls
             where
                 calls.is_known
-                and calls.operation not in ('execute_tool', 'retrieval', 'retrieval_write')
+                and calls.is_model_call
                 and calls.trace_id = marked.trace_id
                 and calls.started_at >= marked.started_at
                 and calls.started_at <= marked.ended_at
