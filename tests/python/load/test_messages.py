@@ -8,6 +8,7 @@ import json
 import os
 import random
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +205,9 @@ def test_the_table_of_a_large_load_fits_80_columns() -> None:
     report = LoadReport(Discovery(Path("raw")))
     for table in ("finance_invoice_lines", "litellm_spend_logs", None):
         source = table.partition("_")[0] if table else "retrieval"
-        file = SourceFile(source, Path("raw") / source / "a.csv", f"{source}/a.csv", 1)
+        file = SourceFile(
+            source, Path("raw") / source / "a.csv", f"{source}/a.csv", 1, datetime(2026, 1, 1)
+        )
         report.results.append(FileResult(file, LOADED, table, *counts))
     text = io.StringIO()
     print_report(report, Console(file=text, width=80))
