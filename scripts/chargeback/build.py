@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -25,6 +26,8 @@ TABLES = ("config.materialized:incremental", "config.materialized:table")
 """What new logs change on any engine, as dbt selects it."""
 _VIEWS = ("config.materialized:view",)
 _NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+_EXCLUDED = "DBT_EXCLUDE_RESOURCE_TYPES"
+"""dbt's own variable; an option would win over it."""
 _IGNORED_SUFFIXES = (".md", ".pyc")
 _VARS_KEY = "--vars"
 _WAREHOUSE_KEY = "the set of raw tables"
@@ -113,7 +116,7 @@ def run_build(
         *(["--full-refresh"] if full_refresh else []),
         *(["--select", *select.split()] if select else []),
         *(_changing(engine) if is_same and not is_asked else []),
-        *(() if unit_tests else _NO_UNIT_TESTS),
+        *(() if unit_tests or os.environ.get(_EXCLUDED) else _NO_UNIT_TESTS),
         *(["--vars", variables] if variables else []),
     ]
     result = run_dbt(project, "build", arguments, console)

@@ -129,6 +129,14 @@ unit_tests:
     assert result.count("unit_test") == 1
 
 
+def test_what_dbts_own_variable_leaves_out(
+    small_project: Project, clean_env: pytest.MonkeyPatch
+) -> None:
+    clean_env.setenv("DBT_EXCLUDE_RESOURCE_TYPES", "test unit_test")
+    result, _ = _build(small_project)
+    assert (result.count("model"), result.count("test")) == (1, 0)
+
+
 def test_a_new_raw_table_builds_everything(small_project: Project) -> None:
     _load(small_project, 1)
     _build(small_project)
