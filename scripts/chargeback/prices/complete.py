@@ -103,6 +103,7 @@ def complete(
     refreshed_on: date,
 ) -> Completion:
     """Add what the map has and the rows lack. The same input gives the same rows, in any order."""
+    aliases = list(aliases)
     book = _Book(rows, reading.version, refreshed_on)
     found = _sorted_out(reading.offers, aliases, book)
     result = Completion()
@@ -116,7 +117,7 @@ def complete(
         _add_us_only(book, result, model, found.known[model])
     result.rows = book.all_rows()
     _drop_absurd(result, book)
-    result.aliases = _aliases(result.rows, book)
+    result.aliases = _aliases(result.rows, aliases, book)
     result.disagreements.sort()
     result.not_taken = sorted(set(result.not_taken))
     return result
@@ -356,7 +357,11 @@ def _first_of(offers: Iterable[Offer]) -> dict[Cell, Decimal]:
 def _new_components(
     period: Period, prices: Mapping[Cell, Decimal], tier: str
 ) -> dict[tuple[str, int], Decimal]:
-    """Prices of components the period lacks, by component and threshold."""
+    """Prices of components the period lacks, by component and threshold.
+
+    A card at the maker's list price gets no kind of token that the maker doesn't list.
+    """
+    is_borrowed = any(row.source.endswith(" list price)") for row in period.rows)
     have = {row.component for row in period.rows}
     minimums = sorted({row.min_input_tokens for row in period.rows})
     found: dict[tuple[str, int], Decimal] = {}
@@ -364,6 +369,8 @@ def _new_components(
         if component in _INSTEAD_OF_TOKENS and have & {"output", "input", "output_image"}:
             continue
         if component in ("input", "output"):
+            continue
+        if is_borrowed and COMPONENTS[component] == "per_million_tokens":
             continue
         values = _by_threshold(prices, tier, component, minimums)
         if values is not None:
@@ -580,13 +587,15 @@ def _drop_absurd(result: Completion, book: _Book) -> None:
         result.added_models = [name for name in result.added_models if name not in gone]
 
 
-def _aliases(rows: Iterable[PriceRow], book: _Book) -> list[Alias]:
-    """Bedrock's names stand inside ARNs and behind regions; a fine-tuned name goes on."""
+def _aliases(rows: Iterable[PriceRow], known: Iterable[Alias], book: _Book) -> list[Alias]:
+    """Bedrock's names stand at the end of ARNs and behind geographies; fine-tuned names go on."""
     found = []
+    aws = [alias for alias in known if alias.provider == "aws"]
     for provider, model in sorted({row.card[:2] for row in rows} - book.models):
         found.append(Alias(provider, "exact", model, model, book.source))
-        if provider == "aws":
-            found.append(Alias(provider, "contains", model, model, book.source))
+        behind = [f"{geography}.{model}" for geography in _GEOGRAPHIES]
+        if provider == "aws" and not any(resolve(aws, "aws", name) for name in behind):
+            found.append(Alias(provider, "suffix", model, model, book.source))
         if model.startswith("ft:"):
             found.append(Alias(provider, "prefix", f"{model}:", model, book.source))
     return found

@@ -54,7 +54,7 @@ def as_lines(result: Refresh, dry_run: bool, limit: int | None) -> list[str]:
     for name, title, cards, _ in _cards(result):
         if name != "unchanged":
             found += _list(title, [card_name(card) for card in cards], limit)
-    for _, title, lines in (*_completed(result), *_notes(result)):
+    for _, title, lines in (*(_completed(result) if limit is None else ()), *_notes(result)):
         found += _list(title, lines, limit)
     left_out = result.map_reading.left_out
     found += _wrapped(
