@@ -199,6 +199,8 @@ def _sorted_out(offers: Iterable[Offer], aliases: Iterable[Alias], book: _Book) 
             kind, model = _meaning(known, offer, offer.model, book)
             if model and kind == "same":
                 found.regional[(*model, offer.region)].append(offer)
+        elif model and model not in book.models and not offer.region:
+            found.new[model].append(offer)
         elif model and (offer.geo_model or not offer.region):
             found.known[model].append((kind, offer))
         elif model and kind == "same":
