@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
+from random import Random
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chargeback.prices.aliases import Alias
@@ -199,64 +201,79 @@ def test_hours_of_the_day_are_not_completed(row: Make) -> None:
 
 PRICES = st.integers(1, 40).map(lambda n: Decimal(n) / 4)
 TOKENS = ("input", "cache_read", "cache_write_5m", "output", "reasoning", "input_audio")
+THRESHOLDS = (0, 200_000)
 CELLS = st.tuples(
-    st.sampled_from(("standard", "batch", "flex", "priority")),
-    st.sampled_from((0, 128_000, 200_000)),
+    st.sampled_from(("standard", "batch", "flex")),
+    st.sampled_from(THRESHOLDS),
     st.sampled_from(TOKENS),
 )
-OFFERS = st.lists(
-    st.builds(
-        lambda model, region, prices: Offer(f"{region}/{model}", "acme", model, region, "", prices),
-        st.sampled_from(("large", "small", "other")),
-        st.sampled_from(("", "", "eu")),
-        st.dictionaries(CELLS, PRICES, min_size=1, max_size=12),
-    ),
-    max_size=5,
-    unique_by=lambda entry: entry.key,
-)
-CHANGES = st.lists(st.dates(date(2025, 1, 1), date(2027, 12, 31)), max_size=2, unique=True).map(
-    sorted
-)
+CHANGES = st.lists(st.dates(date(2025, 1, 1), date(2027, 12, 31)), max_size=2, unique=True)
+WINDOWS = ((("", ""),), (("", ""),), (("00:00", "08:00"), ("08:00", "24:00")))
 
 
 @st.composite
-def books(draw: st.DrawFn) -> list[PriceRow]:
-    """Cards of two models with ranges, thresholds and windows; every one whole."""
+def card(draw: st.DrawFn, model: str, tier: str) -> list[PriceRow]:
+    """A rate card of some ranges, each whole: components, thresholds, windows."""
     rows = []
-    for model in ("large", "small"):
-        changes = draw(CHANGES)
-        starts = [date(1970, 1, 1), *changes]
-        components = ["input", *draw(st.sets(st.sampled_from(TOKENS[1:])))]
-        minimums = draw(st.sampled_from(((0,), (0, 200_000))))
-        windows = draw(st.sampled_from(((("", ""),), (("00:00", "08:00"), ("08:00", "24:00")))))
-        for start, end in zip(starts, [*changes, None], strict=True):
-            for minimum in minimums:
-                for opens, closes in windows:
-                    rows += [
-                        replace(
-                            PLAIN,
-                            model=model,
-                            component=component,
-                            unit=COMPONENTS[component],
-                            price=draw(PRICES),
-                            effective_from=start,
-                            effective_to=end,
-                            min_input_tokens=minimum,
-                            threshold_operator=">" if minimum else ">=",
-                            daily_from=opens,
-                            daily_to=closes,
-                        )
-                        for component in components
-                    ]
+    changes = sorted(draw(CHANGES))
+    components = ["input", *sorted(draw(st.sets(st.sampled_from(TOKENS[1:]))))]
+    minimums = draw(st.sampled_from((THRESHOLDS[:1], THRESHOLDS)))
+    windows = draw(st.sampled_from(WINDOWS))
+    for start, end in zip([date(1970, 1, 1), *changes], [*changes, None], strict=True):
+        for minimum, (opens, closes), component in product(minimums, windows, components):
+            rows.append(
+                replace(
+                    PLAIN,
+                    model=model,
+                    service_tier=tier,
+                    component=component,
+                    unit=COMPONENTS[component],
+                    price=draw(PRICES),
+                    effective_from=start,
+                    effective_to=end,
+                    min_input_tokens=minimum,
+                    threshold_operator=">" if minimum else ">=",
+                    daily_from=opens,
+                    daily_to=closes,
+                )
+            )
     return rows
 
 
-@settings(max_examples=150, deadline=None)
-@given(books(), OFFERS)
+@st.composite
+def books_and_offers(draw: st.DrawFn) -> tuple[list[PriceRow], list[Offer]]:
+    """Two models, one with a tier, and entries that mostly agree with their prices of today."""
+    rows = [*draw(card("large", "standard")), *draw(card("small", "standard"))]
+    rows += draw(card("large", "batch"))
+    offers = []
+    for number in range(draw(st.integers(0, 4))):
+        model = draw(st.sampled_from(("large", "large", "small", "other")))
+        region = draw(st.sampled_from(("", "", "", "eu")))
+        prices = {
+            cell: draw(PRICES) for cell in draw(st.sets(CELLS, min_size=1, max_size=len(TOKENS)))
+        }
+        for row in rows:
+            is_today = row.effective_from <= TODAY < (row.effective_to or date.max)
+            if row.model == model and is_today and draw(st.integers(0, 9)):
+                prices[(row.service_tier, row.min_input_tokens, row.component)] = row.price
+        for component in draw(st.sets(st.sampled_from(TOKENS[1:]))):
+            for minimum in THRESHOLDS:
+                prices.setdefault(("standard", minimum, component), draw(PRICES))
+        offers.append(Offer(f"{region}/{model}-{number}", "acme", model, region, "", prices))
+    return rows, offers
+
+
+BOOKS = books_and_offers()
+HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=HEALTH)
+@given(BOOKS)
 def test_completed_books_are_whole_and_keep_every_row(
-    rows: list[PriceRow], offers: list[Offer]
+    given_both: tuple[list[PriceRow], list[Offer]],
 ) -> None:
     """No overlap, no gap, every component in every cell; no row is lost, changed or free."""
+    rows, offers = given_both
     structure = {"effective_from", "effective_to", "component", "daily_from", "days_of_week"}
     result = complete(rows, MapReading("1.0", offers), [], TODAY)
     assert [f for f in check_book(result.rows) if f.column in structure] == []
@@ -269,25 +286,30 @@ def test_completed_books_are_whole_and_keep_every_row(
             assert len(period.rows) == len(components) * len(cells)
 
 
-@settings(max_examples=60, deadline=None)
-@given(books(), OFFERS, st.randoms())
+@settings(max_examples=60, deadline=None, suppress_health_check=HEALTH)
+@given(BOOKS, st.randoms())
 def test_the_order_of_rows_and_entries_does_not_matter(
-    rows: list[PriceRow], offers: list[Offer], chance: object
+    given_both: tuple[list[PriceRow], list[Offer]], chance: Random
 ) -> None:
+    rows, offers = given_both
     first = complete(rows, MapReading("1.0", list(offers)), [], TODAY)
     shuffled_rows, shuffled = list(rows), list(offers)
-    chance.shuffle(shuffled_rows)  # type: ignore[attr-defined]
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    chance.shuffle(shuffled_rows)
+    chance.shuffle(shuffled)
     second = complete(shuffled_rows, MapReading("1.0", shuffled), [], TODAY)
     assert set(first.rows) == set(second.rows)
     assert first.disagreements == second.disagreements
 
 
-@settings(max_examples=60, deadline=None)
-@given(books(), OFFERS)
-def test_completing_twice_adds_nothing(rows: list[PriceRow], offers: list[Offer]) -> None:
+@settings(max_examples=60, deadline=None, suppress_health_check=HEALTH)
+@given(BOOKS)
+def test_completing_twice_adds_nothing(given_both: tuple[list[PriceRow], list[Offer]]) -> None:
+    rows, offers = given_both
     reading = MapReading("1.0", offers)
     once = complete(rows, reading, [], TODAY)
-    everywhere = [row for row in once.rows if not row.region]
-    again = complete(everywhere, reading, [], TODAY)
-    assert set(again.rows) == set(once.rows)
+    again = complete(once.rows, reading, [], TODAY)
+    assert {_without_source(row) for row in once.rows} <= {_without_source(r) for r in again.rows}
+
+
+def _without_source(row: PriceRow) -> PriceRow:
+    return replace(row, source="")
