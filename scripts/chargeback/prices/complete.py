@@ -11,12 +11,10 @@ name, or an exact alias) and agrees with the rows on what both say of its base p
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from chargeback.prices.aliases import Alias, resolve
 from chargeback.prices.book import (
@@ -31,6 +29,7 @@ from chargeback.prices.book import (
 )
 from chargeback.prices.check import check_book
 from chargeback.prices.litellm_map import Cell, MapReading, Offer
+from chargeback.prices.map_entries import GEOGRAPHIES, Kind, Model, sort_out
 
 #: The map cuts some prices to few digits.
 TOLERANCE = Decimal("5E-4")
@@ -45,11 +44,7 @@ _THRESHOLD_PRICED = {
 }
 #: Another way to say what a call costs that the rows price by token.
 _INSTEAD_OF_TOKENS = {"generated_image", "input_character", "audio_hour"}
-_GEOGRAPHIES = ("regional", "global", "us", "eu", "apac", "au", "jp", "in", "ca")
 _TIERS = ("batch", "flex", "priority")
-
-Model = tuple[str, str]
-Kind = Literal["same", "like"]
 
 
 @dataclass(frozen=True, order=True)
@@ -85,17 +80,6 @@ class Completion:
     added_regions: list[str] = field(default_factory=list)
 
 
-@dataclass
-class _Entries:
-    """The map's entries by what they mean."""
-
-    known: dict[Model, list[tuple[Kind, Offer]]] = field(default_factory=lambda: defaultdict(list))
-    new: dict[Model, list[Offer]] = field(default_factory=lambda: defaultdict(list))
-    regional: dict[tuple[str, str, str], list[Offer]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-
-
 def complete(
     rows: Iterable[PriceRow],
     reading: MapReading,
@@ -105,7 +89,7 @@ def complete(
     """Add what the map has and the rows lack. The same input gives the same rows, in any order."""
     aliases = list(aliases)
     book = _Book(rows, reading.version, refreshed_on)
-    found = _sorted_out(reading.offers, aliases, book)
+    found = sort_out(reading.offers, aliases, book.models)
     result = Completion()
     for model in sorted(found.known):
         _complete_model(book, result, model, found.known[model])
@@ -157,10 +141,9 @@ class _Book:
         component: str,
         price: Decimal,
         *,
-        span: tuple[date, date | None] = (FIRST_DATE, None),
         cell: tuple[int, str] = (0, ">="),
     ) -> PriceRow:
-        """A row of the map; threshold, window and range are those of `like` when it is given."""
+        """A row of the map; threshold, window and range are those of `like`, else since ever."""
         return PriceRow(
             provider=card[0],
             model=card[1],
@@ -170,8 +153,8 @@ class _Book:
             unit=COMPONENTS[component],
             price=price,
             currency="USD",
-            effective_from=like.effective_from if like else span[0],
-            effective_to=like.effective_to if like else span[1],
+            effective_from=like.effective_from if like else FIRST_DATE,
+            effective_to=like.effective_to if like else None,
             min_input_tokens=like.min_input_tokens if like else cell[0],
             threshold_operator=like.threshold_operator if like else cell[1],
             days_of_week=like.days_of_week if like else "",
@@ -183,61 +166,6 @@ class _Book:
 
     def all_rows(self) -> list[PriceRow]:
         return [row for periods in self.periods.values() for p in periods for row in p.rows]
-
-
-def _sorted_out(offers: Iterable[Offer], aliases: Iterable[Alias], book: _Book) -> _Entries:
-    by_provider: dict[str, list[Alias]] = defaultdict(list)
-    for alias in aliases:
-        by_provider[alias.provider].append(alias)
-    found = _Entries()
-    later: list[Offer] = []
-    for offer in sorted(offers, key=_preference):
-        known = by_provider[offer.provider]
-        kind, model = _meaning(known, offer, offer.geo_model or offer.model, book)
-        is_apart = offer.region == "us-gov" or not (model and _is_geographic(model[1]))
-        if offer.geo_model and model and is_apart:
-            kind, model = _meaning(known, offer, offer.model, book)
-            if model and kind == "same":
-                found.regional[(*model, offer.region)].append(offer)
-        elif model and model not in book.models and not offer.region:
-            found.new[model].append(offer)
-        elif model and (offer.geo_model or not offer.region):
-            found.known[model].append((kind, offer))
-        elif model and kind == "same":
-            found.regional[(*model, offer.region)].append(offer)
-        elif not model and (offer.region or offer.geo_model):
-            later.append(offer)
-        elif not model:
-            found.new[(offer.provider, offer.model)].append(offer)
-    for offer in later:
-        base = found.new.get((offer.provider, offer.model))
-        if offer.geo_model and (not base or base[0].prices != offer.prices):
-            found.new[(offer.provider, offer.geo_model)].append(offer)
-        elif base and not offer.geo_model:
-            found.regional[(offer.provider, offer.model, offer.region)].append(offer)
-    return found
-
-
-def _preference(offer: Offer) -> tuple[bool, str]:
-    """Google's own API before its cloud, a plain key before one with segments."""
-    return (offer.provider == "google" and not offer.key.startswith("gemini/"), offer.key)
-
-
-def _meaning(
-    aliases: list[Alias], offer: Offer, name: str, book: _Book
-) -> tuple[Kind, Model | None]:
-    if (offer.provider, name) in book.models:
-        return "same", (offer.provider, name)
-    found = resolve(aliases, offer.provider, name)
-    if len({alias.model for alias in found}) != 1:
-        return "like", None
-    alias = found[0]
-    is_same = alias.match_type == "exact" or (offer.provider == "aws" and alias.pattern in name)
-    return ("same" if is_same else "like"), (offer.provider, alias.model)
-
-
-def _is_geographic(model: str) -> bool:
-    return model.split(".", 1)[0] in _GEOGRAPHIES
 
 
 def _complete_model(
@@ -595,7 +523,7 @@ def _aliases(rows: Iterable[PriceRow], known: Iterable[Alias], book: _Book) -> l
     aws = [alias for alias in known if alias.provider == "aws"]
     for provider, model in sorted({row.card[:2] for row in rows} - book.models):
         found.append(Alias(provider, "exact", model, model, book.source))
-        behind = [f"{geography}.{model}" for geography in _GEOGRAPHIES]
+        behind = [f"{geography}.{model}" for geography in GEOGRAPHIES]
         if provider == "aws" and not any(resolve(aws, "aws", name) for name in behind):
             found.append(Alias(provider, "suffix", model, model, book.source))
         if model.startswith("ft:"):

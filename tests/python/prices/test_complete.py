@@ -72,6 +72,31 @@ def test_a_price_cut_to_few_digits_agrees(row: Make) -> None:
     assert run(rows, offer("large", {"input": "0.11099"})).disagreements == []
 
 
+def test_of_two_entries_the_first_key_is_taken_whatever_their_order(row: Make) -> None:
+    alias = Alias("acme", "exact", "large-2026", "large", "test")
+    entries = [
+        offer("large", {"input": "2", "cache_read": "0.2"}),
+        offer("large-2026", {"input": "2", "cache_read": "0.4"}),
+    ]
+    for listed in (entries, entries[::-1]):
+        result = run(pair(row), *listed, aliases=(alias,))
+        assert added(pair(row), result) == {("large", "standard", "cache_read", 0, Decimal("0.2"))}
+
+
+def test_tiers_the_rows_have_get_an_added_component_too(row: Make) -> None:
+    rows = [*pair(row), row(service_tier="batch", price="1"), row(service_tier="flex", price="1")]
+    prices: dict[str | Cell, str] = {
+        "input": "2",
+        "cache_read": "0.2",
+        ("batch", 0, "cache_read"): "0.1",
+    }
+    assert added(rows, run(rows, offer("large", prices))) == {
+        ("large", "standard", "cache_read", 0, Decimal("0.2")),
+        ("large", "batch", "cache_read", 0, Decimal("0.1")),
+        ("large", "flex", "cache_read", 0, Decimal("0.2")),
+    }
+
+
 def test_only_an_entry_of_the_same_model_completes(row: Make) -> None:
     prefix = Alias("acme", "prefix", "large", "large", "test")
     exact = Alias("acme", "exact", "large-2026", "large", "test")
