@@ -9,6 +9,7 @@ with prices as (
         currency,
         coalesce(region, '') as region,
         coalesce(min_input_tokens, 0) as min_input_tokens,
+        coalesce(days_of_week, '1234567') as days_of_week,
         coalesce(daily_from, '00:00') as daily_from,
         coalesce(daily_to, '24:00') as daily_to,
         effective_from,
@@ -38,6 +39,11 @@ inner join prices as later
         and earlier.currency = later.currency
         and earlier.region = later.region
         and earlier.min_input_tokens = later.min_input_tokens
+        -- Groups of days are disjoint or the same; 'every day' meets all of them.
+        and (
+            earlier.days_of_week = later.days_of_week
+            or '1234567' in (earlier.days_of_week, later.days_of_week)
+        )
         and earlier.price_number < later.price_number
         and earlier.effective_from < later.effective_to
         and earlier.effective_to > later.effective_from

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 
 from chargeback.errors import ChargebackError
@@ -23,6 +24,8 @@ class UnpricedModel:
     model: str
     event_count: int
     tokens: int
+    token_share: Decimal | None
+    """Of the tokens of all events that should have a price; None when there are none."""
     nearest: tuple[str, ...]
 
 
@@ -36,9 +39,13 @@ def unpriced_models(warehouse: Warehouse, rows: Iterable[PriceRow]) -> list[Unpr
         raise ChargebackError(f"no {EVENTS} in this warehouse: run ./scripts/build first")
     names = {f"{row.provider}/{row.model}" for row in rows}
     tokens = " + ".join(f"coalesce({name}, 0)" for name in TOKENS if name in columns) or "0"
+    events = f"{warehouse.qualified(warehouse.schema)}.{EVENTS}"
+    [[billable]] = warehouse.query(
+        f"select sum({tokens}) from {events} where pricing_status in ('priced', 'unpriced')"
+    )
     found = warehouse.query(
         f"select provider, model_id, count(*) as event_count, sum({tokens}) as tokens "
-        f"from {warehouse.qualified(warehouse.schema)}.{EVENTS} "
+        f"from {events} "
         "where pricing_status = 'unpriced' "
         "group by provider, model_id order by event_count desc, provider, model_id"
     )
@@ -48,6 +55,7 @@ def unpriced_models(warehouse: Warehouse, rows: Iterable[PriceRow]) -> list[Unpr
             str(model or "unknown"),
             int(count),
             int(total or 0),
+            Decimal(int(total or 0)) / int(billable) if billable else None,
             tuple(get_close_matches(f"{provider}/{model}", names, NEAREST, 0.6)),
         )
         for provider, model, count, total in found
