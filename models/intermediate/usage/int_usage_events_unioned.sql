@@ -10,6 +10,18 @@ otel as (
 
 ),
 
+langfuse as (
+
+    select * from {{ ref('int_langfuse_usage_shaped') }}
+
+),
+
+bedrock as (
+
+    select * from {{ ref('int_bedrock_usage_shaped') }}
+
+),
+
 retrieval as (
 
     select * from {{ ref('int_retrieval_usage_shaped') }}
@@ -22,6 +34,10 @@ unioned as (
     select * from litellm
     union all
     select * from otel
+    union all
+    select * from langfuse
+    union all
+    select * from bedrock
     union all
     select * from retrieval
 

@@ -127,6 +127,10 @@ renamed as (
         coalesce(summed_input_tokens, 0) <> 0
         or coalesce(summed_output_tokens, 0) <> 0
         or coalesce(total_units, 0) <> 0 as has_usage,
+        observation_type in ('GENERATION', 'EMBEDDING')
+        or coalesce(summed_input_tokens, 0) <> 0
+        or coalesce(summed_output_tokens, 0) <> 0
+        or coalesce(total_units, 0) <> 0 as can_be_call,
 
         ---------- timestamps
         start_time as started_at,

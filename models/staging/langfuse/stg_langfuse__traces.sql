@@ -4,22 +4,8 @@ with source as (
 
     select
         *,
-        row_number() over (
-            partition by trim(trace_id)
-            order by _load_id desc, _line_number desc
-        ) as version_rank
-    from {{ raw_source('langfuse', 'traces') }}
-    where trim(trace_id) <> ''
-
-),
-
-last_versions as (
-
-    select
-        *,
         {{ json_fields('metadata', metadata) }} as metadata_fields
-    from source
-    where version_rank = 1
+    from {{ raw_source('langfuse', 'traces') }}
 
 ),
 
@@ -27,7 +13,7 @@ renamed as (
 
     select
         ---------- ids
-        trim(trace_id) as trace_id,
+        nullif(trim(trace_id), '') as trace_id,
         nullif(trim(session_id), '') as session_id,
 
         ---------- strings
@@ -40,8 +26,9 @@ renamed as (
         traced_at,
 
         ---------- load
-        _load_id as load_id
-    from last_versions
+        _load_id as load_id,
+        _line_number as line_number
+    from source
 
 )
 
