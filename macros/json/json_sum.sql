@@ -32,13 +32,13 @@
 
 {% macro duckdb__json_sum(prepared, keys, other_keys) -%}
     {%- set condition -%}
-        regexp_matches(e.key, '(?i){{ keys }}')
-        {%- if other_keys %} and not regexp_matches(e.key, '(?i){{ other_keys }}'){% endif %}
+        regexp_matches(e['key'], '(?i){{ keys }}')
+        {%- if other_keys %} and not regexp_matches(e['key'], '(?i){{ other_keys }}'){% endif %}
     {%- endset -%}
     list_transform(
         [list_transform(
             list_filter({{ prepared }}, lambda e: {{ condition }}),
-            lambda e: {{ llm_chargeback.text_to_count('e.value') }}
+            lambda e: {{ llm_chargeback.text_to_count("e['value']") }}
         )],
         lambda amounts: case
             when list_min(amounts) = {{ llm_chargeback.unreadable_count() }}

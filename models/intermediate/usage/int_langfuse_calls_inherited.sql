@@ -29,10 +29,7 @@ with recursive traces as (
 
 new_calls as (
 
-    select
-        {% for column in own_columns + inherited -%}
-        {{ column }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+    select {{ (own_columns + inherited) | join(', ') }}
     from {{ ref('stg_langfuse__observations') }}
     where can_be_call and {{ is_pending('load_id', load_ids) }}
 
@@ -59,12 +56,10 @@ calls as (
     {% if load_ids is not none %}
     union all
     select
-        {% for column in own_columns -%}
-        {{ column }},
-        {% endfor -%}
-        {% for column in inherited -%}
-        own_{{ column }} as {{ column }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ own_columns | join(', ') }}
+        {%- for column in inherited %},
+        own_{{ column }} as {{ column }}
+        {%- endfor %}
     from {{ this }}
     where
         trace_id in (select changed_traces.trace_id from changed_traces)
@@ -102,7 +97,9 @@ told as (
             case
                 when is_total then 0
                 when has_usage then 1
-                when status <> 'failure' and coalesce(input_characters, output_characters) is not null
+                when
+                    status <> 'failure'
+                    and coalesce(input_characters, output_characters) is not null
                     then 1
                 else 0
             end
@@ -192,6 +189,9 @@ resolved as (
     select
         told.*,
         kept.kept_observation_id,
+        max(case when {{ is_pending('told.load_id', load_ids) }} then told.load_id end) over (
+            partition by told.trace_name
+        ) as new_load_id,
         max(told.call_response_id) over (
             partition by told.trace_name, coalesce(kept.kept_observation_id, told.observation_id)
         ) as kept_response_id,
@@ -239,7 +239,17 @@ inheriting as (
         resolved.is_call,
         trace_versions.load_id as trace_load_id,
         {% if load_ids -%}
-        cast({{ load_ids | max }} as bigint) as batch_id
+        -- The newest load that had something new of its trace.
+        coalesce(
+            greatest(
+                resolved.new_load_id,
+                case
+                    when {{ is_pending('trace_versions.load_id', load_ids) }}
+                        then trace_versions.load_id
+                end
+            ),
+            cast({{ load_ids | max }} as bigint)
+        ) as batch_id
         {%- else -%}
         resolved.load_id as batch_id
         {%- endif %}

@@ -9,7 +9,8 @@ with calls as (
         coalesce(trace_id || '/', '') || observation_id as source_event_id,
         case when {{ is_span }} then 'otel' else 'langfuse' end as id_source_name,
         case
-            when {{ is_span }} then lower(trace_id || '/' || coalesce(kept_observation_id, observation_id))
+            when {{ is_span }}
+                then lower(trace_id || '/' || coalesce(kept_observation_id, observation_id))
             else coalesce(trace_id || '/', '') || coalesce(kept_observation_id, observation_id)
         end as kept_event_id
     from {{ ref('int_langfuse_calls_inherited') }}

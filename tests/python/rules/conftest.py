@@ -30,6 +30,8 @@ TABLES = "config.materialized:incremental config.materialized:table"
 IDS = {
     "litellm": ("litellm_spend_logs", "request_id"),
     "otel": ("otel_spans", "span_id"),
+    "langfuse": ("langfuse_observations", "observation_id"),
+    "bedrock": ("bedrock_invocations", "request_id"),
     "retrieval": ("retrieval_queries", "query_id"),
 }
 

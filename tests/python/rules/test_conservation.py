@@ -17,6 +17,8 @@ MARTS = sorted(path.stem for path in (ROOT / "models" / "marts").rglob("*.sql"))
 SOURCE_TABLES = {
     "litellm": "litellm/spend_logs",
     "otel": "otel/spans",
+    "langfuse": "langfuse/observations",
+    "bedrock": "bedrock/invocations",
     "retrieval": "retrieval/queries",
 }
 Mart = tuple[list[str], list[Row]]
