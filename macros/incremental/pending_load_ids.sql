@@ -1,7 +1,7 @@
 {% macro pending_load_ids(
     tables=[
         'litellm_spend_logs', 'otel_spans', 'langfuse_observations', 'langfuse_traces',
-        'bedrock_invocations', 'retrieval_queries'
+        'bedrock_invocations', 'openai_usage', 'anthropic_usage', 'retrieval_queries'
     ],
     columns=['load_id', 'batch_id']
 ) %}

@@ -1,4 +1,10 @@
-with invocations as (
+with accounts as (
+
+    select * from {{ ref('int_provider_accounts') }}
+
+),
+
+invocations as (
 
     select * from {{ ref('stg_bedrock__invocations') }}
 
@@ -27,7 +33,7 @@ shaped as (
         error_class,
         cast(null as {{ dbt.type_string() }}) as api_key_alias,
         service_name,
-        cast(null as {{ dbt.type_string() }}) as key_team_tag,
+        {{ provider_account('team_id', ['principal', 'account', 'provider']) }} as key_team_tag,
         team_tag,
         feature_tag,
         project_tag,
@@ -36,6 +42,7 @@ shaped as (
         purpose_tag,
         eval_scope_tag,
         cast(null as {{ dbt.type_string() }}) as tag_list,
+        {{ provider_account('billed_by', ['principal', 'account', 'provider'], "'auto'") }} as billed_by,
 
         ---------- numerics
         3 as source_precedence,
@@ -61,6 +68,8 @@ shaped as (
         input_characters,
         output_characters,
         {{ money('null') }} as reported_cost_usd,
+        cast(1 as bigint) as request_count,
+        cast(null as bigint) as request_input_tokens,
 
         ---------- booleans
         status = 'success' or coalesce(output_tokens, 0) > 0 as is_billed,
@@ -81,6 +90,10 @@ shaped as (
         line_number,
         load_id as batch_id
     from invocations
+    {{ provider_account_joins('bedrock', 'invocations.started_at', {
+        'principal': 'invocations.principal_arn',
+        'account': 'invocations.aws_account_id',
+    }) }}
 
 )
 

@@ -57,6 +57,7 @@ shaped as (
         purpose_tag,
         eval_scope_tag,
         tag_list,
+        cast(null as {{ dbt.type_string() }}) as billed_by,
 
         ---------- numerics
         2 as source_precedence,
@@ -79,6 +80,8 @@ shaped as (
         input_characters,
         output_characters,
         reported_cost_usd,
+        cast(1 as bigint) as request_count,
+        cast(null as bigint) as request_input_tokens,
 
         ---------- booleans
         status = 'success' or coalesce(output_tokens, 0) > 0 as is_billed,

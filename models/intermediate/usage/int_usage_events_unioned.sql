@@ -22,6 +22,18 @@ bedrock as (
 
 ),
 
+openai as (
+
+    select * from {{ ref('int_openai_usage_shaped') }}
+
+),
+
+anthropic as (
+
+    select * from {{ ref('int_anthropic_usage_shaped') }}
+
+),
+
 retrieval as (
 
     select * from {{ ref('int_retrieval_usage_shaped') }}
@@ -38,6 +50,10 @@ unioned as (
     select * from langfuse
     union all
     select * from bedrock
+    union all
+    select * from openai
+    union all
+    select * from anthropic
     union all
     select * from retrieval
 

@@ -3,6 +3,8 @@
     'otel': {'table_name': 'otel_spans', 'rows': 'stg_otel__spans'},
     'langfuse': {'table_name': 'langfuse_observations', 'rows': 'stg_langfuse__observations'},
     'bedrock': {'table_name': 'bedrock_invocations', 'rows': 'stg_bedrock__invocations'},
+    'openai': {'table_name': 'openai_usage', 'rows': 'stg_openai__usage'},
+    'anthropic': {'table_name': 'anthropic_usage', 'rows': 'stg_anthropic__usage'},
     'retrieval': {'table_name': 'retrieval_queries', 'rows': 'stg_retrieval__queries'},
 } %}
 
