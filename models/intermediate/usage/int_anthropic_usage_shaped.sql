@@ -43,7 +43,7 @@ shaped as (
         ---------- strings
         buckets.operation,
         'anthropic' as provider_name,
-        buckets.model_name as model_name,
+        buckets.model_name,
         cast(null as {{ dbt.type_string() }}) as model_alternative_name,
         buckets.service_tier_name,
         'success' as status,
@@ -59,7 +59,8 @@ shaped as (
         cast(null as {{ dbt.type_string() }}) as purpose_tag,
         cast(null as {{ dbt.type_string() }}) as eval_scope_tag,
         cast(null as {{ dbt.type_string() }}) as tag_list,
-        {{ provider_account('billed_by', ['key', 'workspace', 'provider'], "'auto'") }} as billed_by,
+        {{ provider_account('billed_by', ['key', 'workspace', 'provider'], "'auto'") }}
+            as billed_by,
 
         ---------- numerics
         3 as source_precedence,

@@ -10,6 +10,21 @@ invocations as (
 
 ),
 
+owned as (
+
+    select
+        invocations.*,
+        {{ provider_account('billed_by', ['principal', 'account', 'provider'], "'auto'") }}
+            as billed_by,
+        {{ provider_account('team_id', ['principal', 'account', 'provider']) }} as account_team_id
+    from invocations
+    {{ provider_account_joins('bedrock', 'invocations.started_at', {
+        'principal': 'invocations.principal_arn',
+        'account': 'invocations.aws_account_id',
+    }) }}
+
+),
+
 shaped as (
 
     select
@@ -33,7 +48,7 @@ shaped as (
         error_class,
         cast(null as {{ dbt.type_string() }}) as api_key_alias,
         service_name,
-        {{ provider_account('team_id', ['principal', 'account', 'provider']) }} as key_team_tag,
+        account_team_id as key_team_tag,
         team_tag,
         feature_tag,
         project_tag,
@@ -42,7 +57,7 @@ shaped as (
         purpose_tag,
         eval_scope_tag,
         cast(null as {{ dbt.type_string() }}) as tag_list,
-        {{ provider_account('billed_by', ['principal', 'account', 'provider'], "'auto'") }} as billed_by,
+        billed_by,
 
         ---------- numerics
         3 as source_precedence,
@@ -89,11 +104,7 @@ shaped as (
         load_id,
         line_number,
         load_id as batch_id
-    from invocations
-    {{ provider_account_joins('bedrock', 'invocations.started_at', {
-        'principal': 'invocations.principal_arn',
-        'account': 'invocations.aws_account_id',
-    }) }}
+    from owned
 
 )
 

@@ -12,6 +12,10 @@
     columns=['load_id', 'trace_load_id']
 ) %}
 {% set inherited = inherited_columns() + ['team_tag', 'tag_list', 'service_name'] %}
+{% set own_inherited = [] %}
+{% for column in inherited %}
+{% do own_inherited.append('own_' ~ column ~ ' as ' ~ column) %}
+{% endfor %}
 {% set own_columns = [
     'observation_id', 'trace_id', 'parent_observation_id', 'response_id', 'observation_type',
     'operation', 'provider_name', 'model_name', 'service_tier_name', 'status', 'error_class',
@@ -56,10 +60,8 @@ calls as (
     {% if load_ids is not none %}
     union all
     select
-        {{ own_columns | join(', ') }}
-        {%- for column in inherited %},
-        own_{{ column }} as {{ column }}
-        {%- endfor %}
+        {{ own_columns | join(', ') }},
+        {{ own_inherited | join(', ') }}
     from {{ this }}
     where
         trace_id in (select changed_traces.trace_id from changed_traces)

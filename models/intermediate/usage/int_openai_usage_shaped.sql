@@ -64,7 +64,8 @@ shaped as (
         cast(null as {{ dbt.type_string() }}) as purpose_tag,
         cast(null as {{ dbt.type_string() }}) as eval_scope_tag,
         cast(null as {{ dbt.type_string() }}) as tag_list,
-        {{ provider_account('billed_by', ['key', 'project', 'provider'], "'auto'") }} as billed_by,
+        {{ provider_account('billed_by', ['key', 'project', 'provider'], "'auto'") }}
+            as billed_by,
 
         ---------- numerics
         3 as source_precedence,
@@ -89,7 +90,7 @@ shaped as (
         buckets.characters as input_characters,
         cast(null as bigint) as output_characters,
         {{ money('null') }} as reported_cost_usd,
-        buckets.request_count as request_count,
+        buckets.request_count,
         -- Of one request on the average: what long-context prices go by.
         case
             when buckets.request_count > 0

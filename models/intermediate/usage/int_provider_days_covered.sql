@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
-{#- Days on which a gateway or a trace tells usage of a provider: by default the provider's own export
-    is not billed then, so that nothing is billed twice. #}
+{#- Days on which a gateway or a trace tells usage of a provider: by default the provider's own
+    export is not billed then, so that nothing is billed twice. #}
 
 with recorded as (
 

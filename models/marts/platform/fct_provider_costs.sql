@@ -67,7 +67,8 @@ final as (
         costs.provider,
         {{ money('costs.provider_cost_usd') }} as provider_cost_usd,
         {{ money('coalesce(events.list_cost_usd, 0)') }} as list_cost_usd,
-        {{ money('costs.provider_cost_usd - coalesce(events.list_cost_usd, 0)') }} as difference_usd,
+        {{ money('costs.provider_cost_usd - coalesce(events.list_cost_usd, 0)') }}
+            as difference_usd,
         cast(coalesce(events.unpriced_event_count, 0) as bigint) as unpriced_event_count,
         cast(costs.other_currency_count as bigint) as other_currency_count
     from costs

@@ -179,11 +179,13 @@ class Logs:
         self.add(load, "langfuse/traces", {**row, **columns})
         return trace
 
-    def invocation(self, request_id: str, load: int = FIRST, **columns: Any) -> str:
-        """A row of Bedrock's log; gives its id."""
+    def invocation(
+        self, request_id: str, load: int = FIRST, *, at: str = "2026-05-10T12:00:00", **columns: Any
+    ) -> str:
+        """A row of Bedrock's log, by default on a day without other calls to it; gives its id."""
         row = {
             "requestId": request_id,
-            "timestamp": NOON,
+            "timestamp": at,
             "operation": "Converse",
             "modelId": "anthropic.claude-sonnet-4-5-20250929-v1:0",
             "input": {"inputTokenCount": 1000},
@@ -191,6 +193,34 @@ class Logs:
         }
         self.add(load, "bedrock/invocations", {**row, **columns})
         return request_id
+
+    def openai(self, user: str, load: int = FIRST, *, day: str, **columns: Any) -> str:
+        """A day of OpenAI's usage, as a result by itself; gives its user."""
+        row = {
+            "object": "organization.usage.completions.result",
+            "start_time": f"{day}T00:00:00Z",
+            "end_time": f"{day}T23:59:59Z",
+            "user_id": user,
+            "model": "gpt-4.1",
+            "input_tokens": 1000,
+            "output_tokens": 100,
+            "num_model_requests": 10,
+        }
+        self.add(load, "openai/usage", {**row, **columns})
+        return user
+
+    def anthropic(self, account: str, load: int = FIRST, *, day: str, **columns: Any) -> str:
+        """A day of Anthropic's usage, as a result by itself; gives its user."""
+        row = {
+            "starting_at": f"{day}T00:00:00Z",
+            "ending_at": f"{day}T23:59:59Z",
+            "account_id": account,
+            "model": "claude-sonnet-4-5-20250929",
+            "uncached_input_tokens": 1000,
+            "output_tokens": 100,
+        }
+        self.add(load, "anthropic/usage", {**row, **columns})
+        return account
 
     def outcome(self, outcome_id: str, load: int = FIRST, *, at: str = NOON, **columns: Any) -> str:
         """A business outcome; gives its id."""

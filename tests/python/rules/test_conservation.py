@@ -19,6 +19,8 @@ SOURCE_TABLES = {
     "otel": "otel/spans",
     "langfuse": "langfuse/observations",
     "bedrock": "bedrock/invocations",
+    "openai": "openai/usage",
+    "anthropic": "anthropic/usage",
     "retrieval": "retrieval/queries",
 }
 Mart = tuple[list[str], list[Row]]

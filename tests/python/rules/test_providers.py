@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from rules.logs import FIRST, SECOND, Logs, span_id, trace_id
+from rules.logs import FIRST, NOON, SECOND, Logs, span_id, trace_id
 from rules.prices import PLAIN
 
 pytestmark = pytest.mark.slow
@@ -69,7 +69,8 @@ LOGS.invocation(
     "bedrock-cached-0001",
     input={"inputTokenCount": 1000, "cacheReadInputTokenCount": 500},
 )
-LOGS.invocation("bedrock-and-span-0001", output={"outputTokenCount": 100})
+LOGS.invocation("bedrock-and-span-0001", at=NOON)
+LOGS.invocation("bedrock-told-otherwise", at=NOON)
 LOGS.span(
     "span of bedrock",
     SECOND,
@@ -195,3 +196,16 @@ def test_a_span_is_believed_before_the_provider(built) -> None:
     event = built.event("otel", span_id("span of bedrock"))
     [other] = built.second.fates("bedrock", "bedrock-and-span-0001")
     assert (other.kind, other.row["event_id"]) == ("duplicate", event["event_id"])
+
+
+def test_a_day_that_traces_tell_is_theirs(built) -> None:
+    """No id says whether the spans of that day tell it, too."""
+    [fate] = built.second.fates("bedrock", "bedrock-told-otherwise")
+    assert fate.row["duplicate_reason"] == "day told by gateway or traces"
+    assert built.first.event("bedrock", "bedrock-told-otherwise")
+    [row] = [
+        row
+        for row in built.second.marts["fct_provider_usage"]
+        if row["provider"] == "aws" and str(row["event_date"]) == NOON[:10]
+    ]
+    assert (row["export_row_count"], row["event_count"], row["difference_tokens"]) == (2, 1, 1100)
