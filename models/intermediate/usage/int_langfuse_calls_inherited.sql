@@ -100,7 +100,8 @@ told as (
                 when is_total then 0
                 when has_usage then 1
                 when
-                    status <> 'failure'
+                    observation_type in ('GENERATION', 'EMBEDDING')
+                    and status <> 'failure'
                     and coalesce(input_characters, output_characters) is not null
                     then 1
                 else 0
@@ -197,8 +198,13 @@ resolved as (
         max(told.call_response_id) over (
             partition by told.trace_name, coalesce(kept.kept_observation_id, told.observation_id)
         ) as kept_response_id,
-        not told.is_total
-        or (not told.has_told_call and inner_totals.observation_id is null) as is_call
+        case
+            when told.observation_type in ('GENERATION', 'EMBEDDING') then true
+            when not told.has_usage then false
+            else
+                not told.is_total
+                or (not told.has_told_call and inner_totals.observation_id is null)
+        end as is_call
     from told
     left join kept
         on

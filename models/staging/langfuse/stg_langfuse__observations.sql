@@ -127,10 +127,8 @@ renamed as (
         coalesce(summed_input_tokens, 0) <> 0
         or coalesce(summed_output_tokens, 0) <> 0
         or coalesce(total_units, 0) <> 0 as has_usage,
-        observation_type in ('GENERATION', 'EMBEDDING')
-        or coalesce(summed_input_tokens, 0) <> 0
-        or coalesce(summed_output_tokens, 0) <> 0
-        or coalesce(total_units, 0) <> 0 as can_be_call,
+        coalesce(observation_type in ('GENERATION', 'EMBEDDING'), false)
+        or {{ json_has_count('usage_details') }} as can_be_call,
 
         ---------- timestamps
         start_time as started_at,
