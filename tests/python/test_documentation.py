@@ -24,6 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTED_DOWNSTREAM = {
     "int_litellm_usage_shaped",
     "int_otel_usage_shaped",
+    "int_langfuse_usage_shaped",
+    "int_bedrock_usage_shaped",
+    "int_openai_usage_shaped",
+    "int_anthropic_usage_shaped",
     "int_retrieval_usage_shaped",
     "int_usage_events_unioned",
     "int_usage_events_metered",

@@ -203,6 +203,7 @@ tagged as (
         eval_scope,
         attribution_method,
         usage_source,
+        billed_by,
         reject_reason,
         -- One letter a required tag, in the order project, environment, owner, team, feature:
         -- V valid, I invalid, M missing.
@@ -242,6 +243,8 @@ tagged as (
         write_units,
         egress_bytes,
         reported_cost_usd,
+        request_count,
+        request_input_tokens,
 
         ---------- booleans
         is_billed,

@@ -36,6 +36,7 @@ shaped as (
         purpose_tag,
         eval_scope_tag,
         tag_list,
+        cast(null as {{ dbt.type_string() }}) as billed_by,
 
         ---------- numerics
         1 as source_precedence,
@@ -63,6 +64,8 @@ shaped as (
         input_characters,
         output_characters,
         spend_usd as reported_cost_usd,
+        cast(1 as bigint) as request_count,
+        cast(null as bigint) as request_input_tokens,
 
         ---------- booleans
         -- A failure is billed when the proxy charged it or output came: an aborted stream, a

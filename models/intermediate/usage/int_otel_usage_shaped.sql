@@ -46,6 +46,7 @@ shaped as (
         coalesce(purpose_tag, inherited_purpose_tag) as purpose_tag,
         coalesce(eval_scope_tag, inherited_eval_scope_tag) as eval_scope_tag,
         cast(null as {{ dbt.type_string() }}) as tag_list,
+        cast(null as {{ dbt.type_string() }}) as billed_by,
 
         ---------- numerics
         2 as source_precedence,
@@ -72,6 +73,8 @@ shaped as (
         input_characters,
         output_characters,
         reported_cost_usd,
+        cast(1 as bigint) as request_count,
+        cast(null as bigint) as request_input_tokens,
 
         ---------- booleans
         status = 'success' or coalesce(output_tokens, 0) > 0 as is_billed,

@@ -36,6 +36,7 @@ shaped as (
         coalesce(purpose_tag, inherited_purpose_tag) as purpose_tag,
         coalesce(eval_scope_tag, inherited_eval_scope_tag) as eval_scope_tag,
         tag_list,
+        cast(null as {{ dbt.type_string() }}) as billed_by,
 
         ---------- numerics
         1 as source_precedence,
@@ -60,6 +61,8 @@ shaped as (
         cast(null as bigint) as input_characters,
         cast(null as bigint) as output_characters,
         {{ money('null') }} as reported_cost_usd,
+        cast(1 as bigint) as request_count,
+        cast(null as bigint) as request_input_tokens,
 
         ---------- booleans
         -- A failure is billed when the store counted something.

@@ -138,6 +138,7 @@ metered as (
         environment_tag,
         owner_tag,
         tag_list,
+        billed_by,
         {{ text_key('purpose_tag') }} as purpose,
         {{ text_key('eval_scope_tag') }} as eval_scope,
         usage_source,
@@ -160,6 +161,8 @@ metered as (
         coalesce(write_units, 0) as write_units,
         coalesce(egress_bytes, 0) as egress_bytes,
         reported_cost_usd,
+        request_count,
+        request_input_tokens,
 
         ---------- booleans
         is_billed,

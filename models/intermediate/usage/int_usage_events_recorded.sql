@@ -45,6 +45,7 @@ recorded as (
         usage_source,
         pricing_status,
         tag_status,
+        billed_by,
         reject_reason,
 
         ---------- numerics
@@ -67,6 +68,7 @@ recorded as (
         list_cost_usd,
         avoided_cost_usd,
         reported_cost_usd,
+        request_count,
 
         ---------- booleans
         is_gateway_cache_hit,

@@ -57,6 +57,7 @@ events as (
         list_cost_usd,
         avoided_cost_usd,
         reported_cost_usd,
+        request_count,
 
         ---------- booleans
         is_gateway_cache_hit,

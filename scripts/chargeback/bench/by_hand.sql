@@ -826,7 +826,8 @@ select
         coalesce(environment, 'unknown') as environment,
         coalesce(purpose, 'production') as purpose
     ),
-    uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input_tokens
+    uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input_tokens,
+    cast(1 as bigint) as request_count
 from usage_events;
 
 ----------------------------------------------------------------------------------------------------

@@ -287,6 +287,7 @@ def _coverages(warehouse: Warehouse, scope: _Scope) -> dict[str, Coverage]:
 
 
 def _accounts(warehouse: Warehouse, schema: str) -> list[Account]:
+    """The account of each source that has rows."""
     rows = warehouse.query(
         f"""
         select
@@ -298,6 +299,7 @@ def _accounts(warehouse: Warehouse, schema: str) -> list[Account]:
             sum(other_row_count),
             sum(difference_count)
         from {schema}.fct_row_accounts
+        where row_count <> 0 or difference_count <> 0
         group by source_name
         order by source_name
         """

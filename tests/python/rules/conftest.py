@@ -30,6 +30,10 @@ TABLES = "config.materialized:incremental config.materialized:table"
 IDS = {
     "litellm": ("litellm_spend_logs", "request_id"),
     "otel": ("otel_spans", "span_id"),
+    "langfuse": ("langfuse_observations", "observation_id"),
+    "bedrock": ("bedrock_invocations", "request_id"),
+    "openai": ("openai_usage", "user_id"),
+    "anthropic": ("anthropic_usage", "account_id"),
     "retrieval": ("retrieval_queries", "query_id"),
 }
 
@@ -41,7 +45,10 @@ Mart = tuple[list[str], list[Row]]
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one raw row: `event`, `duplicate` (of `row`), `rejected` or `other`."""
+    """What became of one raw row: `event`, `duplicate` (of `row`), `rejected` or `other`.
+
+    `row` of an export that is not billed is its own.
+    """
 
     kind: str
     row: dict[str, Any]
@@ -89,6 +96,8 @@ class State:
             return Fate("event", events[0])
         if rejected:
             return Fate("rejected", rejected[0])
+        if duplicates and duplicates[0]["duplicate_reason"] != "same call":
+            return Fate("duplicate", duplicates[0])
         if duplicates:
             event_id = duplicates[0]["event_id"]
             return Fate("duplicate", self.one("fct_usage_events", event_id=event_id))
