@@ -5,6 +5,10 @@
     'output_audio', 'request', 'search_unit', 'read_unit', 'write_unit', 'generated_image',
     'egress_gb'
 ] %}
+{%- set card_columns = [
+    'provider', 'model_id', 'service_tier', 'component', 'usd_per_unit', 'effective_from',
+    'effective_to', 'input_tokens_from'
+] %}
 
 with price_book as (
 
@@ -30,22 +34,58 @@ with price_book as (
                 then min_input_tokens + 1
             else coalesce(min_input_tokens, 0)
         end as input_tokens_from,
+        daily_from is null and days_of_week is null as is_all_week,
+        coalesce(days_of_week, '1234567') as days_of_week,
         case
             when daily_from is null then 0
             else
                 cast(left(daily_from, 2) as integer) * 60
                 + cast(substring(daily_from from 4 for 2) as integer)
-        end as minute_from,
+        end as daily_minute_from,
         case
             when daily_to is null then 1440
             else
                 cast(left(daily_to, 2) as integer) * 60
                 + cast(substring(daily_to from 4 for 2) as integer)
-        end as minute_to
+        end as daily_minute_to
     from {{ ref('price_book') }}
     where
         currency = 'USD'
         and coalesce(region, '') = ''
+
+),
+
+weekdays as (
+
+    {% for weekday in range(1, 8) -%}
+    select {{ weekday }} as weekday
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {% endfor %}
+
+),
+
+-- A window of some days is one row for each of them, in minutes since Monday.
+weekly_prices as (
+
+    select
+        {{ card_columns | join(',\n        ') }},
+        0 as minute_from,
+        10080 as minute_to
+    from price_book
+    where is_all_week
+
+    union all
+
+    select
+        {{ card_columns | join(',\n        ') }},
+        (weekdays.weekday - 1) * 1440 + price_book.daily_minute_from as minute_from,
+        (weekdays.weekday - 1) * 1440 + price_book.daily_minute_to as minute_to
+    from price_book
+    inner join weekdays
+        on position(cast(weekdays.weekday as {{ dbt.type_string() }}) in price_book.days_of_week) > 0
+    where not price_book.is_all_week
 
 ),
 
@@ -90,34 +130,34 @@ pivoted as (
         date_ranges.provider,
         date_ranges.model_id,
         date_ranges.service_tier,
-        price_book.input_tokens_from,
-        price_book.minute_from,
-        price_book.minute_to,
+        weekly_prices.input_tokens_from,
+        weekly_prices.minute_from,
+        weekly_prices.minute_to,
         {% for component in components -%}
         cast(
-            max(case when price_book.component = '{{ component }}' then price_book.usd_per_unit end)
+            max(case when weekly_prices.component = '{{ component }}' then weekly_prices.usd_per_unit end)
             as {{ type_unit_price() }}
         ) as {{ component }}_usd,
         {% endfor -%}
         date_ranges.valid_from,
         date_ranges.valid_to
     from date_ranges
-    inner join price_book
+    inner join weekly_prices
         on
-            date_ranges.provider = price_book.provider
-            and date_ranges.model_id = price_book.model_id
-            and date_ranges.service_tier = price_book.service_tier
-            and date_ranges.valid_from >= price_book.effective_from
-            and date_ranges.valid_to <= price_book.effective_to
+            date_ranges.provider = weekly_prices.provider
+            and date_ranges.model_id = weekly_prices.model_id
+            and date_ranges.service_tier = weekly_prices.service_tier
+            and date_ranges.valid_from >= weekly_prices.effective_from
+            and date_ranges.valid_to <= weekly_prices.effective_to
     group by
         date_ranges.provider,
         date_ranges.model_id,
         date_ranges.service_tier,
         date_ranges.valid_from,
         date_ranges.valid_to,
-        price_book.input_tokens_from,
-        price_book.minute_from,
-        price_book.minute_to
+        weekly_prices.input_tokens_from,
+        weekly_prices.minute_from,
+        weekly_prices.minute_to
 
 ),
 

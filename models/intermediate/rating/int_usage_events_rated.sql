@@ -56,7 +56,9 @@ identified as (
         - events.output_audio_tokens
         - events.reasoning_tokens as text_output_tokens,
         cast(
-            extract(hour from events.event_at) * 60 + extract(minute from events.event_at)
+            ({{ iso_weekday('events.event_at') }} - 1) * 1440
+            + extract(hour from events.event_at) * 60
+            + extract(minute from events.event_at)
             as integer
         ) as event_minute,
         case

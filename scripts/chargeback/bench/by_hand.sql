@@ -326,9 +326,18 @@ select
     coalesce(cast(effective_to as timestamp), timestamp '9999-12-31') as effective_to,
     coalesce(cast(min_input_tokens as bigint), 0)
     + cast(cast(coalesce(min_input_tokens, '0') as bigint) > 0 and threshold_operator = '>' as bigint) as tokens_from,
-    coalesce(cast(left(daily_from, 2) as integer) * 60 + cast(daily_from[4:5] as integer), 0) as minute_from,
-    coalesce(cast(left(daily_to, 2) as integer) * 60 + cast(daily_to[4:5] as integer), 1440) as minute_to
+    coalesce(weekday * 1440, 0)
+    + coalesce(cast(left(daily_from, 2) as integer) * 60 + cast(daily_from[4:5] as integer), 0) as minute_from,
+    coalesce(
+        weekday * 1440
+        + coalesce(cast(left(daily_to, 2) as integer) * 60 + cast(daily_to[4:5] as integer), 1440),
+        10080
+    ) as minute_to
 from read_csv(getvariable('seeds') || '/reference/price_book.csv', all_varchar = true)
+left join (select unnest(range(7)) as weekday)
+    on
+        coalesce(daily_from, days_of_week) is not null
+        and contains(coalesce(days_of_week, '1234567'), cast(weekday + 1 as varchar))
 where currency = 'USD' and region is null;
 
 create temp table model_names as
@@ -647,8 +656,10 @@ rated as (
             and owned.event_at < prices.valid_to
             and owned.input_tokens >= prices.tokens_from
             and owned.input_tokens < prices.tokens_to
-            and hour(owned.event_at) * 60 + minute(owned.event_at) >= prices.minute_from
-            and hour(owned.event_at) * 60 + minute(owned.event_at) < prices.minute_to
+            and (isodow(owned.event_at) - 1) * 1440 + hour(owned.event_at) * 60 + minute(owned.event_at)
+            >= prices.minute_from
+            and (isodow(owned.event_at) - 1) * 1440 + hour(owned.event_at) * 60 + minute(owned.event_at)
+            < prices.minute_to
 )
 select
     cast(
