@@ -58,12 +58,12 @@ print(hashlib.sha256(content + place).hexdigest())
 PY
 }
 
-# Runs pip with its output in a file, and shows what it is doing.
+# Runs pip with its output in a file, and shows what it is doing. The argument names extras, such as prices,dev.
 install_packages() {
     local log=logs/install.log pid code=0 start=$SECONDS last='' told=0
     mkdir -p logs
     "$VENV/bin/python" -m pip install --disable-pip-version-check --progress-bar off \
-        -e '.[prices,dev]' >"$log" 2>&1 &
+        -e ".${1:+[$1]}" >"$log" 2>&1 &
     pid=$!
     # An interrupted run must not leave pip behind.
     trap 'kill "$pid" 2>/dev/null || true; exit 130' INT TERM
@@ -94,9 +94,9 @@ install_packages() {
     return "$code"
 }
 
-# Makes .venv complete; does nothing when it is.
+# Makes .venv complete; does nothing when it is. The argument names extras that are wanted too.
 install_python() {
-    local python
+    local python extras=${1:-} stamp installed
     # A copied or half-made environment does not start: make it again.
     if ! "$VENV/bin/python" -c 'import pip' >/dev/null 2>&1; then
         python=$(find_python) || exit 1
@@ -104,14 +104,16 @@ install_python() {
         rm -rf "$VENV"
         "$python" -m venv "$VENV" || return 1
     fi
-    if [ "$(cat "$VENV/.installed" 2>/dev/null)" = "$(install_stamp)" ]; then
+    stamp=$(install_stamp)
+    installed=$(cat "$VENV/.installed" 2>/dev/null || true)
+    if [ "$installed" = "$stamp $extras" ] || { [ -z "$extras" ] && [ "${installed%% *}" = "$stamp" ]; }; then
         printf 'Python packages: already installed\n'
         return 0
     fi
-    printf 'installing Python packages (once)\n'
+    printf 'installing Python packages%s (once)\n' "${extras:+ with the extras $extras}"
     rm -f "$VENV/.installed"
-    install_packages || return 1
-    install_stamp >"$VENV/.installed"
+    install_packages "$extras" || return 1
+    printf '%s %s\n' "$stamp" "$extras" >"$VENV/.installed"
 }
 
 # Makes profiles.yml when there is none.
@@ -122,8 +124,9 @@ make_profile() {
     fi
 }
 
+# Makes the environment; the argument names extras of pyproject.toml.
 setup() {
-    install_python || return 1
+    install_python "${1:-}" || return 1
     make_profile || return 1
     "$VENV/bin/chargeback" deps
 }

@@ -30,7 +30,9 @@
             (table_name is null or table_name in ({{ llm_chargeback.quoted(tables) }}))
             and (loaded_count is null or loaded_count > 0)
             {%- for column in columns %}
-            and load_id not in (select {{ column }} from {{ this }} where {{ column }} is not null)
+            and load_id not in (
+                select distinct {{ column }} from {{ this }} where {{ column }} is not null
+            )
             {%- endfor %}
         order by load_id
     {%- endset %}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -25,6 +26,8 @@ TABLES = ("config.materialized:incremental", "config.materialized:table")
 """What new logs change on any engine, as dbt selects it."""
 _VIEWS = ("config.materialized:view",)
 _NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+_EXCLUDED = "DBT_EXCLUDE_RESOURCE_TYPES"
+"""dbt's own variable; an option would win over it."""
 _IGNORED_SUFFIXES = (".md", ".pyc")
 _VARS_KEY = "--vars"
 _WAREHOUSE_KEY = "the set of raw tables"
@@ -41,6 +44,9 @@ def build(
         None, "--select", "-s", help="dbt selection, such as +fct_usage_events."
     ),
     variables: str = typer.Option(None, "--vars", help="dbt vars as YAML."),
+    unit_tests: bool = typer.Option(
+        False, "--unit-tests", help="Run dbt's unit tests too: they test the SQL, not your data."
+    ),
 ) -> None:
     """Run dbt build, if logs were loaded or files changed since the last one.
 
@@ -48,7 +54,8 @@ def build(
     or of the gateway's teams, keys and users.
     """
     console = Console(highlight=False, soft_wrap=True)
-    result = run_build(Project.find(target=target), console, full_refresh, force, select, variables)
+    project = Project.find(target=target)
+    result = run_build(project, console, full_refresh, force, select, variables, unit_tests)
     if result is not None and result.exit_code:
         raise ChargebackError("dbt build failed: see above, and logs/dbt.log")
 
@@ -69,6 +76,7 @@ def run_build(
     force: bool = False,
     select: str | None = None,
     variables: str | None = None,
+    unit_tests: bool = False,
 ) -> DbtResult | None:
     """Build the target; returns None when nothing changed since the last build.
 
@@ -91,7 +99,8 @@ def run_build(
     rules_changed = [name for name in changed if not is_check(name)]
     is_same = last is not None and not changed
     is_fresh = is_same and last.load_marker == marker
-    if is_fresh and not (force or full_refresh or select):
+    is_asked = force or full_refresh or bool(select) or unit_tests
+    if is_fresh and not is_asked:
         console.print(
             f"nothing changed since the build of {last.built_at:%Y-%m-%d %H:%M} UTC: dbt not run "
             "(`chargeback build --force` runs it)"
@@ -106,7 +115,8 @@ def run_build(
     arguments = [
         *(["--full-refresh"] if full_refresh else []),
         *(["--select", *select.split()] if select else []),
-        *(_changing(engine) if is_same and not (force or full_refresh or select) else []),
+        *(_changing(engine) if is_same and not is_asked else []),
+        *(() if unit_tests or os.environ.get(_EXCLUDED) else _NO_UNIT_TESTS),
         *(["--vars", variables] if variables else []),
     ]
     result = run_dbt(project, "build", arguments, console)
@@ -119,12 +129,12 @@ def run_build(
 
 
 def _changing(engine: str) -> list[str]:
-    """What new logs change under the same rules: neither seeds nor what unit tests check.
+    """What new logs change under the same rules: no seeds.
 
     PostgreSQL drops the views of a table that is replaced; DuckDB's views stay as they are.
     """
     views = _VIEWS if engine == POSTGRES else ()
-    return ["--select", *TABLES, *views, "resource_type:test", *_NO_UNIT_TESTS]
+    return ["--select", *TABLES, *views, "resource_type:test"]
 
 
 def file_hashes(root: Path, names: tuple[str, ...]) -> dict[str, str]:

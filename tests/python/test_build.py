@@ -112,6 +112,31 @@ def test_new_logs_build_tables_and_tests_only(small_project: Project) -> None:
     assert result.count("seed") == 1
 
 
+def test_unit_tests_run_when_asked_for(small_project: Project) -> None:
+    text = """
+unit_tests:
+  - name: doubles
+    model: doubled
+    given:
+      - {input: ref('rates'), rows: [{rate_id: 7, rate: 3}]}
+    expect:
+      rows: [{rate_id: 7, rate: 6}]
+"""
+    (small_project.root / "models" / "_doubled__unit_tests.yml").write_text(text, encoding="utf-8")
+    result, _ = _build(small_project)
+    assert result.count("unit_test") == 0
+    result, _ = _build(small_project, unit_tests=True)
+    assert result.count("unit_test") == 1
+
+
+def test_what_dbts_own_variable_leaves_out(
+    small_project: Project, clean_env: pytest.MonkeyPatch
+) -> None:
+    clean_env.setenv("DBT_EXCLUDE_RESOURCE_TYPES", "test unit_test")
+    result, _ = _build(small_project)
+    assert (result.count("model"), result.count("test")) == (1, 0)
+
+
 def test_a_new_raw_table_builds_everything(small_project: Project) -> None:
     _load(small_project, 1)
     _build(small_project)

@@ -6,7 +6,9 @@
 ) }}
 
 {#- A query names its trace, not its span: it has what the trace's first span with a feature has,
-    and the trace's team. A query is worked on again when its trace gets spans later. #}
+    and the trace's team. A query is worked on again when its trace gets spans later.
+    The spans are named where they are read: a common table expression that is read twice would be
+    written down whole. #}
 {% set load_ids = pending_load_ids(
     tables=['otel_spans', 'retrieval_queries'],
     columns=['load_id', 'trace_batch_id']
@@ -20,13 +22,7 @@
     'load_id', 'line_number'
 ] %}
 
-with spans as (
-
-    select * from {{ ref('int_otel_spans_inherited') }}
-
-),
-
-new_queries as (
+with new_queries as (
 
     select
         {{ own_columns | join(', ') }},
@@ -52,7 +48,7 @@ changed_traces as (
     select
         trace_id,
         max(batch_id) as batch_id
-    from spans
+    from {{ ref('int_otel_spans_inherited') }}
     where
         trace_id in (select known.trace_id from known)
         and {{ is_pending('batch_id', load_ids) }}
@@ -97,7 +93,7 @@ trace_spans as (
                 load_id,
                 line_number
         ) as span_rank
-    from spans
+    from {{ ref('int_otel_spans_inherited') }}
     where
         trace_id in (
             select queries.trace_id

@@ -7,7 +7,8 @@
 
 {#- What several records of one call make together: which of them is the event, and what it takes
     from the others. Only calls with more than one record are here: the many others never meet a
-    sort. #}
+    sort. The records are named where they are read: a common table expression that is read three
+    times would be written down whole. #}
 
 {%- set load_ids = pending_load_ids() %}
 {%- set merged_columns = [
@@ -29,13 +30,7 @@
     'cast(' ~ load_ids | max ~ ' as bigint)' if load_ids
     else 'max(batch_id) over (partition by event_id)' %}
 
-with recorded as (
-
-    select * from {{ ref('int_usage_events_recorded') }}
-
-),
-
-new_rows as (
+with new_rows as (
 
     select
         event_id,
@@ -43,7 +38,7 @@ new_rows as (
         load_id,
         line_number,
         batch_id
-    from recorded
+    from {{ ref('int_usage_events_recorded') }}
     where {{ is_pending('batch_id', load_ids) }}
 
 ),
@@ -78,7 +73,7 @@ touched_events as (
 repeated_events as (
 
     select event_id
-    from recorded
+    from {{ ref('int_usage_events_recorded') }}
     where
         reject_reason is null
         and {{ is_touched }}
@@ -115,7 +110,7 @@ ranked as (
                 recorded.load_id,
                 recorded.line_number
         ) as record_rank
-    from recorded
+    from {{ ref('int_usage_events_recorded') }} as recorded
     inner join repeated_events
         on recorded.event_id = repeated_events.event_id
     where recorded.reject_reason is null

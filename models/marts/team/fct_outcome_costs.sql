@@ -77,10 +77,11 @@ named_outcomes as (
             end
             as {{ type_quantity() }}
         ) as cost_quantity,
+        -- A value in another currency is not known in USD; the seed's would be another one.
         case
-            when outcomes.outcome_value is not null and coalesce(outcomes.currency, 'USD') = 'USD'
-                then outcomes.outcome_value
-            else {{ money('outcome_types.value_usd') }} * outcomes.quantity
+            when outcomes.outcome_value is null
+                then {{ money('outcome_types.value_usd') }} * outcomes.quantity
+            when coalesce(outcomes.currency, 'USD') = 'USD' then outcomes.outcome_value
         end as value_usd
     from outcomes
     left join outcome_types

@@ -6,7 +6,9 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 import yaml
@@ -204,7 +206,10 @@ class _Bench:
 
     def _compare(self, ignore_loads: bool) -> list[Difference]:
         self.say("comparing")
-        return compare(self.warehouse, _SCHEMA, self.script, ignore_loads)
+        # In a process of its own: a child starts with the largest memory of its parent.
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            arguments = (self.warehouse, _SCHEMA, self.script, ignore_loads)
+            return pool.submit(compare, *arguments).result()
 
     def _event_count(self) -> int:
         import duckdb

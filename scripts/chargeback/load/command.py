@@ -36,7 +36,12 @@ def load(
         ),
     ] = None,
     max_line_mb: Annotated[
-        int, typer.Option(min=1, max=256, help="Longest line that is read, in MiB.")
+        int,
+        typer.Option(
+            min=1,
+            max=64,
+            help="Longest line that is read, in MiB. Files that were loaded are not read again.",
+        ),
     ] = MAX_LINE_BYTES // 1024**2,
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail on rejects, and on folders of unknown sources.")

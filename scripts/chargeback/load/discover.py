@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from chargeback.errors import ChargebackError
@@ -11,6 +12,7 @@ from chargeback.load.tables import SOURCES
 
 IGNORED_ENDINGS = (".md", ".sql", ".tmp", ".part", ".crc", ".sha256", ".lock", "~")
 """Files that are never data: notes, schemas, and files that are still being written."""
+_EPOCH = datetime(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class SourceFile:
     path: Path
     name: str
     byte_count: int
+    modified_at: datetime
+    """UTC, in microseconds."""
 
 
 @dataclass
@@ -97,7 +101,9 @@ def _add(found: Discovery, source: str, path: Path, raw_dir: Path) -> None:
         if hidden or path.name.lower().endswith(IGNORED_ENDINGS):
             found.ignored.append(name)
         elif path.is_file():
-            found.files.append(SourceFile(source, path, name, path.stat().st_size))
+            status = path.stat()
+            modified = _EPOCH + timedelta(microseconds=status.st_mtime_ns // 1000)
+            found.files.append(SourceFile(source, path, name, status.st_size, modified))
         elif path.is_symlink():
             found.unreadable[name] = "it is a link to a file that is not there"
         else:

@@ -81,9 +81,14 @@ def load_folder(
     progress = progress or Progress()
     with open_target(warehouse) as target:
         progress.start(report.discovery.files)
+        known_files = target.known_files()
         for file in report.discovery.files:
             progress.begin(file)
-            result = load_file(target, file, options or Options(), progress.advance)
+            known = known_files.get((file.source, file.name))
+            if known and known.is_unchanged(file):
+                result = _skipped(file, known)
+            else:
+                result = load_file(target, file, options or Options(), progress.advance)
             report.results.append(result)
             progress.end(result)
         target.compact()
@@ -104,6 +109,8 @@ def load_file(
         digest = content_hash(file.path)
         known = target.loaded_before(file.source, digest)
         if known is not None:
+            if known.file_name == file.name:
+                target.note_modified(file)
             return _skipped(file, known)
         try:
             return _load_new(target, file, digest, before, options, advance)
@@ -192,6 +199,7 @@ def _manifest(
             "file_name": result.file.name,
             "content_hash": digest,
             "byte_count": byte_count,
+            "modified_at": result.file.modified_at,
             "row_count": result.row_count,
             "loaded_count": result.loaded_count,
             "rejected_count": result.rejected_count,

@@ -16,6 +16,7 @@ from rich.table import Table as RichTable
 from chargeback.load.discover import SourceFile
 from chargeback.load.run import FAILED, LOADED, REFUSED, SKIPPED, FileResult, LoadReport, Progress
 from chargeback.load.tables import SOURCES
+from chargeback.sample.manifest import MANIFEST, sample_files
 
 _FILES_SHOWN = 20
 _PROBLEMS_SHOWN = 5
@@ -78,6 +79,7 @@ def print_report(report: LoadReport, console: Console) -> None:
         count = _files(len(found.ignored))
         _say(console, f"{count} left out: hidden, notes, schemas or unfinished")
     _print_results(report, console)
+    _print_mixture(report, console)
     if report.results:
         if all(result.state == SKIPPED for result in report.results):
             _say(console, "nothing new: every file is empty or was loaded before")
@@ -106,6 +108,20 @@ def _print_results(report: LoadReport, console: Console) -> None:
     if report.rejected_count:
         what = "reject is" if report.rejected_count == 1 else "rejects are"
         _warn(console, f"{report.rejected_count:,} {what} in the table raw.rejects")
+
+
+def _print_mixture(report: LoadReport, console: Console) -> None:
+    """Warn of files beside those of the made-up company."""
+    made_up = set(sample_files(report.discovery.raw_dir))
+    others = [file for file in report.discovery.files if file.path.resolve() not in made_up]
+    if others and len(others) < len(report.discovery.files):
+        folder = report.discovery.raw_dir
+        _warn(
+            console,
+            f"{others[0].name} lies beside the logs of the made-up company, and costs are of both. "
+            f"To start over with yours, delete the files that {folder / MANIFEST} lists, and the "
+            "warehouse",
+        )
 
 
 def _print_changed(results: list[FileResult], console: Console) -> None:

@@ -617,6 +617,7 @@ LOADS = (
     ("loaded_count", "bigint not null"),
     ("rejected_count", "bigint not null"),
     ("loaded_at", "timestamp not null"),
+    ("modified_at", "timestamp"),
 )
 """Columns of raw.loads, the manifest: one row per file that was read."""
 
@@ -645,6 +646,9 @@ def create_statements(schema: str, engine: str) -> list[str]:
     for name, columns in definitions.items():
         body = ", ".join(f'"{column}" {_engine_type(type_, engine)}' for column, type_ in columns)
         statements.append(f'create table if not exists "{schema}"."{name}" ({body})')
+    # A manifest of an older version has no such column.
+    added = f'alter table "{schema}"."loads" add column if not exists "modified_at" timestamp'
+    statements.append(added)
     return statements
 
 

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from chargeback.load.discover import SourceFile
 from chargeback.load.otlp_values import convert_nested
 from chargeback.load.rejects import Reject
 from chargeback.load.tables import LOADS, REJECTS, Table, create_statements
@@ -21,6 +22,7 @@ from chargeback.warehouse import DUCKDB, Warehouse
 MEMORY_LIMIT = "256MB"
 """What DuckDB may use for its own buffers while loading."""
 NESTED_FUNCTION = "chargeback_nested_value"
+_KNOWN = "file_name, table_name, loaded_count, rejected_count, byte_count, modified_at"
 _COPY_ROWS = 20_000
 _VACUUM_TASKS = 100
 PARSER_THREADS = 4
@@ -39,6 +41,13 @@ class Known:
     table_name: str | None
     loaded_count: int
     rejected_count: int
+    byte_count: int
+    modified_at: datetime | None
+
+    def is_unchanged(self, file: SourceFile) -> bool:
+        """Whether the file has the size and time of modification that it had then."""
+        now = (file.byte_count, file.modified_at)
+        return (self.byte_count, self.modified_at) == now
 
 
 class Target:
@@ -68,14 +77,28 @@ class Target:
         newest = self.warehouse.scalar(f"select max(load_id) from {self._name('loads')}")
         return (newest or 0) + 1
 
+    def known_files(self) -> dict[tuple[str, str], Known]:
+        """The last load of every source and file name."""
+        rows = self.warehouse.query(
+            f"select source, {_KNOWN} from {self._name('loads')} order by load_id"
+        )
+        return {(source, rest[0]): Known(*rest) for source, *rest in rows}
+
     def loaded_before(self, source: str, content_hash: str) -> Known | None:
         """How this content was loaded before, or None."""
         rows = self.warehouse.query(
-            f"select file_name, table_name, loaded_count, rejected_count "
-            f"from {self._name('loads')} where source = ? and content_hash = ?",
+            f"select {_KNOWN} from {self._name('loads')} where source = ? and content_hash = ?",
             [source, content_hash],
         )
         return Known(*rows[0]) if rows else None
+
+    def note_modified(self, file: SourceFile) -> None:
+        """Write when a file of known content was modified: next time it need not be read."""
+        self.warehouse.execute(
+            f"update {self._name('loads')} set modified_at = ? where source = ? and file_name = ? "
+            "and byte_count = ?",
+            [file.modified_at, file.source, file.name, file.byte_count],
+        )
 
     def has_loaded_name(self, source: str, file_name: str) -> bool:
         """Whether rows of a file of this name, whatever its content was, are there."""

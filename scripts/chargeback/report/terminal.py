@@ -160,10 +160,13 @@ def _legend(report: Report) -> Text:
     if report.coverage is not None:
         lines.append("Tagged: share of the cost with a valid tag, averaged over the required tags.")
     if total.unpriced_event_count:
-        lines.append(
-            f"Unpriced: {_count(total.unpriced_event_count)} events have no known price. "
-            "They count as 0 here and will be on the invoice."
+        count = total.unpriced_event_count
+        what = (
+            "1 event has no known price. It counts"
+            if count == 1
+            else f"{_count(count)} events have no known price. They count"
         )
+        lines.append(f"Unpriced: {what} as 0 here and will be on the invoice.")
     if total.estimated_cost_usd:
         most = max(report.rows, key=lambda row: row.usage.estimated_cost_usd)
         lines.append(

@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from chargeback.errors import ChargebackError
+from chargeback.load.tables import TABLES
 from chargeback.project import Project
+from chargeback.sample.company import build_company
 from chargeback.sample.generate import Counts, generate
 from chargeback.sample.plan import (
     DEFAULT_DAYS,
@@ -20,6 +22,7 @@ from chargeback.sample.plan import (
     DEFAULT_SEED,
     make_plan,
 )  # fmt: skip
+from chargeback.warehouse import DUCKDB, open_warehouse
 
 
 def sample(
@@ -34,6 +37,13 @@ def sample(
         Path | None, typer.Option(help="Folder to write to.", show_default="data/raw")
     ] = None,
     force: Annotated[bool, typer.Option(help="Replace what an earlier run wrote.")] = False,
+    if_none: Annotated[
+        bool,
+        typer.Option(
+            "--if-none",
+            help="Only into a warehouse without logs, and with the made-up company's own seeds.",
+        ),
+    ] = False,
     workers: Annotated[
         int, typer.Option(help="Processes; 0 takes what pays.", min=0, hidden=True)
     ] = 0,
@@ -45,6 +55,10 @@ def sample(
     plan = make_plan(days, events, seed, end, start)
     folder = (out or project.raw_dir).resolve()
     console = Console(highlight=False)
+    against = _reason_against(project, plan.seed) if if_none else None
+    if against:
+        console.print(f"no sample logs are written: {against}", markup=False, soft_wrap=True)
+        return
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("Writing the sample", total=None)
         counts = generate(
@@ -56,6 +70,23 @@ def sample(
             lambda done, total: progress.update(task, completed=done, total=total),
         )
     console.print(_summary(counts, f"{plan.first} to {plan.last}", folder))
+
+
+def _reason_against(project: Project, seed: int) -> str | None:
+    """Why logs of a made-up company would be wrong here, or None."""
+    try:
+        build_company(project.root, seed)
+    except ChargebackError:
+        return "the seeds describe another company, put its logs into data/raw/<source>/"
+    if project.profile.get("type") == DUCKDB and not project.duckdb_path.exists():
+        return None
+    with open_warehouse(project, read_only=True) as warehouse:
+        for table in TABLES:
+            name = f'"{warehouse.raw_schema}"."{table.name}"'
+            is_there = warehouse.has_relation(warehouse.raw_schema, table.name)
+            if is_there and warehouse.query(f"select 1 from {name} limit 1"):
+                return f"the warehouse has logs already ({warehouse.raw_schema}.{table.name})"
+    return None
 
 
 def _date(option: str, text: str) -> date:

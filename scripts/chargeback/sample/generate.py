@@ -20,6 +20,7 @@ from chargeback.sample.company import build_company
 from chargeback.sample.gateway import UNIQUE_COLUMNS, Ids, draw_ids, render
 from chargeback.sample.gateway_text import GatewayText
 from chargeback.sample.invoices import write_invoices
+from chargeback.sample.manifest import MANIFEST, sample_files
 from chargeback.sample.outcomes import COLUMNS as OUTCOME_COLUMNS
 from chargeback.sample.outcomes import draw_outcomes
 from chargeback.sample.plan import DayPlan, Plan, random_for
@@ -34,7 +35,6 @@ CHUNK_ROWS = 20_000
 GROUP_ROWS = 120_000
 BATCH_ROWS = 300_000
 PARALLEL_FROM = 400_000
-MANIFEST = ".sample.json"
 _GATEWAY, _TRACES, _RETRIEVAL, _OUTCOMES = range(4)
 
 
@@ -256,7 +256,7 @@ class _Parquet:
 
 def _make_room(plan: Plan, parts: list[tuple[str, list[DayPlan]]], out: Path, force: bool) -> None:
     """Remove an earlier run's files, or refuse to."""
-    written = _earlier_files(out) if plan.is_whole else []
+    written = sample_files(out) if plan.is_whole else []
     planned = [path for name, _ in parts for path in _part_files(out, name)]
     existing = [path for path in [*written, *planned] if path.exists()]
     if existing and not force:
@@ -269,21 +269,11 @@ def _make_room(plan: Plan, parts: list[tuple[str, list[DayPlan]]], out: Path, fo
     out.mkdir(parents=True, exist_ok=True)
 
 
-def _earlier_files(out: Path) -> list[Path]:
-    try:
-        names = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError):
-        return []
-    folder = out.resolve()
-    paths = [(folder / name).resolve() for name in names if isinstance(name, str)]
-    return [path for path in paths if path.is_relative_to(folder)]
-
-
 def _remember(plan: Plan, out: Path, counts: Counts) -> None:
     files = sorted(set(counts.files))
     if not plan.is_whole:
         folder = out.resolve()
-        earlier = [str(path.relative_to(folder)) for path in _earlier_files(out)]
+        earlier = [str(path.relative_to(folder)) for path in sample_files(out)]
         files = sorted({*files, *earlier})
     content = {
         "about": "Files that `chargeback sample` wrote here; --force removes them.",

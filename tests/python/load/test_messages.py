@@ -8,6 +8,7 @@ import json
 import os
 import random
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,20 @@ def test_no_permission(duckdb_loads: Any, spend_log: Any) -> None:
     assert "otel/ could not be read: permission denied" in text
 
 
+def test_logs_beside_those_of_the_made_up_company(
+    duckdb_loads: Any, spend_log: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    duckdb_loads.write_lines("litellm/made_up.jsonl", [spend_log(1)])
+    duckdb_loads.write(".sample.json", json.dumps({"files": ["litellm/made_up.jsonl"]}))
+    console = Console(width=200)
+    print_report(duckdb_loads.load(), console)
+    assert "made-up" not in capsys.readouterr().out
+    duckdb_loads.write_lines("litellm/mine.jsonl", [spend_log(2)])
+    print_report(duckdb_loads.load(), console)
+    said = "warning: litellm/mine.jsonl lies beside the logs of the made-up company"
+    assert said in capsys.readouterr().out
+
+
 def test_links_to_folders_are_followed_once(duckdb_loads: Any, spend_log: Any) -> None:
     elsewhere = duckdb_loads.raw.parent / "elsewhere"
     elsewhere.mkdir()
@@ -204,7 +219,9 @@ def test_the_table_of_a_large_load_fits_80_columns() -> None:
     report = LoadReport(Discovery(Path("raw")))
     for table in ("finance_invoice_lines", "litellm_spend_logs", None):
         source = table.partition("_")[0] if table else "retrieval"
-        file = SourceFile(source, Path("raw") / source / "a.csv", f"{source}/a.csv", 1)
+        file = SourceFile(
+            source, Path("raw") / source / "a.csv", f"{source}/a.csv", 1, datetime(2026, 1, 1)
+        )
         report.results.append(FileResult(file, LOADED, table, *counts))
     text = io.StringIO()
     print_report(report, Console(file=text, width=80))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +20,8 @@ def test_manifest(loads: Any, spend_log: Any) -> None:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     name = "litellm/2026/spend.jsonl"
     expected = (1, "litellm", "litellm_spend_logs", name, digest, path.stat().st_size, 2, 2, 0)
-    assert row[:-1] == expected
+    assert row[:-2] == expected
+    assert row[-1] == datetime(1970, 1, 1) + timedelta(microseconds=path.stat().st_mtime_ns // 1000)
     loads.balance()
 
 
@@ -32,6 +35,43 @@ def test_second_load_changes_nothing(loads: Any, spend_log: Any) -> None:
     assert [result.state for result in report.results] == ["skipped", "skipped"]
     assert {name: loads.rows(name, "*", "1") for name in ("loads", "rejects")} == before
     assert loads.rows("litellm_spend_logs") == rows
+
+
+def test_a_file_that_was_not_touched_is_not_read(
+    loads: Any, spend_log: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = loads.write_lines("litellm/spend.jsonl", [spend_log(1)])
+    loads.load()
+    read = []
+    real = run.content_hash
+
+    def note(path: Any) -> str:
+        read.append(path.name)
+        return real(path)
+
+    monkeypatch.setattr(run, "content_hash", note)
+    assert loads.load_one().state == "skipped"
+    assert read == []
+    # Touched: its content is looked at once.
+    os.utime(path, ns=(1, 1_700_000_000_000_000_000))
+    assert [loads.load_one().state, loads.load_one().state] == ["skipped", "skipped"]
+    assert read == ["spend.jsonl"]
+    # Of the same size, but other content.
+    loads.write_lines("litellm/spend.jsonl", [spend_log(2)])
+    os.utime(path, ns=(1, 1_800_000_000_000_000_000))
+    assert loads.load_one().state == "loaded"
+    assert len(loads.rows("litellm_spend_logs")) == 2
+
+
+def test_a_manifest_of_an_older_version(loads: Any, spend_log: Any) -> None:
+    """Its files are looked at once more, and known then."""
+    loads.write_lines("litellm/spend.jsonl", [spend_log(1)])
+    loads.load()
+    loads.warehouse.execute(
+        f'alter table "{loads.warehouse.raw_schema}".loads drop column modified_at'
+    )
+    assert loads.load_one().state == "skipped"
+    assert loads.rows("loads", "modified_at", "1")[0][0] is not None
 
 
 def test_same_content_under_another_name(loads: Any, spend_log: Any) -> None:

@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from chargeback.errors import ChargebackError
-from chargeback.sample.generate import MANIFEST, generate
+from chargeback.sample.generate import generate
+from chargeback.sample.manifest import MANIFEST
 from chargeback.sample.plan import make_plan
 
 ROOT = Path(__file__).resolve().parents[3]
