@@ -87,7 +87,7 @@ shaped as (
         cast(null as bigint) as output_characters,
         {{ money('null') }} as reported_cost_usd,
         cast(null as bigint) as request_count,
-        -- The window says how long the requests were: what long-context prices go by.
+        -- The window says how long the requests were, for long-context prices.
         case buckets.context_window
             when '0-200k' then cast(0 as bigint)
             when '200k-1M' then cast(200001 as bigint)

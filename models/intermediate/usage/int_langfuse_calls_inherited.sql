@@ -25,13 +25,7 @@
     'load_id', 'line_number'
 ] %}
 
-with recursive traces as (
-
-    select * from {{ ref('stg_langfuse__traces') }}
-
-),
-
-new_calls as (
+with recursive new_calls as (
 
     select {{ (own_columns + inherited) | join(', ') }}
     from {{ ref('stg_langfuse__observations') }}
@@ -48,7 +42,7 @@ changed_traces as (
     union
 
     select trace_id
-    from traces
+    from {{ ref('stg_langfuse__traces') }}
     where {{ is_pending('load_id', load_ids) }}
 
 ),
@@ -225,7 +219,7 @@ trace_versions as (
             partition by trace_id
             order by load_id desc, line_number desc
         ) as version_rank
-    from traces
+    from {{ ref('stg_langfuse__traces') }}
     where trace_id in (select calls.trace_id from calls)
 
 ),

@@ -91,7 +91,7 @@ shaped as (
         cast(null as bigint) as output_characters,
         {{ money('null') }} as reported_cost_usd,
         buckets.request_count,
-        -- Of one request on the average: what long-context prices go by.
+        -- Of one request on the average, for long-context prices.
         case
             when buckets.request_count > 0
                 then cast(floor(buckets.input_tokens / buckets.request_count) as bigint)

@@ -1,12 +1,8 @@
-with resolved as (
-
-    select * from {{ ref('int_usage_events_resolved') }}
-    where row_status in ('event', 'duplicate')
-
-),
+{#- All events are named where they are read: a common table expression that is read twice would be
+    written down whole. #}
 
 -- A bucket that was told again is as it was told last.
-exported as (
+with exported as (
 
     select
         *,
@@ -14,8 +10,10 @@ exported as (
             partition by source_name, event_id
             order by load_id desc, line_number desc
         ) as version_rank
-    from resolved
-    where source_name in ({{ quoted(export_sources()) }})
+    from {{ ref('int_usage_events_resolved') }}
+    where
+        row_status in ('event', 'duplicate')
+        and source_name in ({{ quoted(export_sources()) }})
 
 ),
 
@@ -55,7 +53,7 @@ events as (
         ) as input_tokens,
         sum(output_tokens) as output_tokens,
         sum(coalesce(list_cost_usd, 0)) as list_cost_usd
-    from resolved
+    from {{ ref('int_usage_events_resolved') }}
     where
         row_status = 'event'
         and source_name not in ({{ quoted(export_sources()) }})
