@@ -84,7 +84,10 @@ weekly_prices as (
         (weekdays.weekday - 1) * 1440 + price_book.daily_minute_to as minute_to
     from price_book
     inner join weekdays
-        on position(cast(weekdays.weekday as {{ dbt.type_string() }}) in price_book.days_of_week) > 0
+        on
+            position(
+                cast(weekdays.weekday as {{ dbt.type_string() }}) in price_book.days_of_week
+            ) > 0
     where not price_book.is_all_week
 
 ),
@@ -135,7 +138,12 @@ pivoted as (
         weekly_prices.minute_to,
         {% for component in components -%}
         cast(
-            max(case when weekly_prices.component = '{{ component }}' then weekly_prices.usd_per_unit end)
+            max(
+                case
+                    when weekly_prices.component = '{{ component }}'
+                        then weekly_prices.usd_per_unit
+                end
+            )
             as {{ type_unit_price() }}
         ) as {{ component }}_usd,
         {% endfor -%}

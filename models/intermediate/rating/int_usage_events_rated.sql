@@ -121,7 +121,7 @@ priced as (
         and (identified.read_units = 0 or prices.read_unit_usd is not null)
         and (identified.write_units = 0 or prices.write_unit_usd is not null) as has_price,
         cast(
-            prices.request_usd
+            prices.request_usd * coalesce(identified.request_count, 1)
             {%- for tokens, price in token_prices.items() %}
             + identified.{{ tokens }} * coalesce(prices.{{ price }}, 0)
             {%- endfor %}
@@ -139,8 +139,11 @@ priced as (
             and identified.service_tier = prices.service_tier
             and identified.event_at >= prices.valid_from
             and identified.event_at < prices.valid_to
-            and identified.input_tokens >= prices.input_tokens_from
-            and identified.input_tokens < prices.input_tokens_to
+            -- A bucket of many requests goes by the length of one.
+            and coalesce(identified.request_input_tokens, identified.input_tokens)
+            >= prices.input_tokens_from
+            and coalesce(identified.request_input_tokens, identified.input_tokens)
+            < prices.input_tokens_to
             and identified.event_minute >= prices.minute_from
             and identified.event_minute < prices.minute_to
 
