@@ -1,4 +1,5 @@
--- Prices in another currency need a rate from the day on which they are valid; without one, nothing is priced.
+-- Prices in another currency need a rate from the day on which they are valid; without one, nothing
+-- is priced.
 with prices as (
 
     select * from {{ ref('int_prices_pivoted') }}

@@ -1,5 +1,5 @@
--- A call is paid in one currency: a cell whose prices are in two has no price, and says so here. State
--- the company's own price of every component that the card has.
+-- A call is paid in one currency: a cell whose prices are in two has no price, and says so here.
+-- State the company's own price of every component that the card has.
 with component_prices as (
 
     select * from {{ ref('int_component_prices') }}

@@ -1,4 +1,5 @@
--- What negotiated rates leave of the events' cost is in the daily costs, day by day and team by team.
+-- What negotiated rates leave of the events' cost is in the daily costs, day by day and team by
+-- team.
 with sides as (
 
     select

@@ -1,5 +1,5 @@
-{#- What each commitment costs in each month with usage, in parts of the month by days, and what usage
-    counts towards a minimum. #}
+{#- What each commitment costs in each month with usage, in parts of the month by days, and what
+    usage counts towards a minimum. #}
 
 with daily_costs as (
 
@@ -41,28 +41,35 @@ months as (
 
 ),
 
-committed as (
+covered as (
 
     select
         commitments.*,
         months.usage_month,
+        months.next_month,
         currency_rates.usd_per_unit,
-        {{ dbt.datediff('months.usage_month', 'months.next_month', 'day') }} as month_days,
-        {{ dbt.datediff(
-            'greatest(months.usage_month, commitments.valid_from)',
-            'least(months.next_month, commitments.valid_to)',
-            'day'
-        ) }} as committed_days
+        greatest(months.usage_month, commitments.valid_from) as covered_from,
+        least(months.next_month, commitments.valid_to) as covered_to
     from commitments
     inner join months
         on
-            months.next_month > commitments.valid_from
-            and months.usage_month < commitments.valid_to
+            commitments.valid_from < months.next_month
+            and commitments.valid_to > months.usage_month
     left join currency_rates
         on
             commitments.currency = currency_rates.currency
             and cast(months.usage_month as timestamp) >= currency_rates.valid_from
             and cast(months.usage_month as timestamp) < currency_rates.valid_to
+
+),
+
+committed as (
+
+    select
+        *,
+        {{ dbt.datediff('usage_month', 'next_month', 'day') }} as month_days,  -- noqa: LT05
+        {{ dbt.datediff('covered_from', 'covered_to', 'day') }} as committed_days  -- noqa: LT05
+    from covered
 
 ),
 

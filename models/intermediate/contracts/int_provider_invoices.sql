@@ -1,5 +1,5 @@
-{#- What each provider billed for a month: usage, commitments and minimums on one side, credits on the
-    other. Taxes and seats are no cost of usage. #}
+{#- What each provider billed for a month: usage, commitments and minimums on one side, credits on
+    the other. Taxes and seats are no cost of usage. #}
 
 with invoice_lines as (
 
@@ -60,7 +60,8 @@ invoices as (
     select
         period,
         provider,
-        {{ money("sum(case when line_kind <> 'credit' then amount_usd else 0 end)") }} as billed_usd,
+        {{ money("sum(case when line_kind <> 'credit' then amount_usd else 0 end)") }}
+            as billed_usd,
         {{ money("sum(case when line_kind = 'credit' then amount_usd else 0 end)") }} as credit_usd
     from converted
     where period is not null

@@ -1,5 +1,5 @@
-{#- The organisation's use in a month picks the step of a schedule; its discount holds for every unit
-    in the schedule's scope, also for those before the step was reached. #}
+{#- The organisation's use in a month picks the step of a schedule; its discount holds for every
+    unit in the schedule's scope, also for those before the step was reached. #}
 
 with daily_costs as (
 

@@ -66,9 +66,9 @@ ranked_prices as (
         row_number() over (
             partition by cells.cell_id, card_prices.component
             order by
-                card_prices.precedence,
+                card_prices.precedence asc,
                 card_prices.input_tokens_from desc,
-                card_prices.minute_to - card_prices.minute_from,
+                card_prices.minute_to - card_prices.minute_from asc,
                 card_prices.effective_from desc,
                 card_prices.unit_price desc
         ) as price_rank
@@ -146,12 +146,12 @@ ranked_rates as (
             and cells.model_id = coalesce(rates_agreed.model_id, cells.model_id)
             and cells.region = coalesce(rates_agreed.region, cells.region)
             and cells.service_tier = coalesce(rates_agreed.service_tier, cells.service_tier)
-            and (rates_agreed.currency is null or rates_agreed.currency = list_prices.currency)
+            and (rates_agreed.currency is null or list_prices.currency = rates_agreed.currency)
     inner join ancestors
         on
             list_prices.component = ancestors.component
-            and ancestors.ancestor = coalesce(rates_agreed.component, list_prices.component)
-            and ancestors.distance <= list_prices.distance
+            and coalesce(rates_agreed.component, list_prices.component) = ancestors.ancestor
+            and list_prices.distance >= ancestors.distance
 
 ),
 

@@ -69,7 +69,6 @@ joined as (
         currency_rates.usd_per_unit,
         pivoted.has_negotiated_rate,
         pivoted.has_minimum,
-        pivoted.free_allowance,
         {% for rate in ['list', 'negotiated'] -%}
         {% for component in components if component.quantity -%}
         {% set price = price_column(component.name, rate) -%}
@@ -87,9 +86,9 @@ joined as (
         pivoted.{{ price_column(component.name, 'allowance') }},
         {% endfor -%}
         {% for component in with_minimum if component.quantity -%}
-        cast(pivoted.{{ component.name }}_minimum as {{ type_quantity() }})
-            as {{ component.name }}_minimum{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ quantity('pivoted.' ~ component.name ~ '_minimum') }} as {{ component.name }}_minimum,
+        {% endfor -%}
+        pivoted.free_allowance
     from cells
     inner join pivoted
         on cells.cell_id = pivoted.cell_id

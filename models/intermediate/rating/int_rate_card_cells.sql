@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
-{#- Each card is cut wherever any of its prices begins or ends: in time, in the size of a request and
-    in the week. #}
+{#- Each card is cut wherever any of its prices begins or ends: in time, in the size of a request
+    and in the week. #}
 
 {%- set card = ['provider', 'model_id', 'service_tier', 'region'] %}
 

@@ -63,8 +63,8 @@ shaped as (
         ---------- numerics
         3 as source_precedence,
         0 as repeat_rank,
-        -- The log's input leaves out what the cache served and kept. A rerank costs one search unit at
-        -- least; the log has none.
+        -- The log's input leaves out what the cache served and kept. A rerank costs one search unit
+        -- at least; the log has none.
         {{ usage_quantities(
             [
                 'output_tokens', 'cache_read_tokens', 'cache_write_tokens',

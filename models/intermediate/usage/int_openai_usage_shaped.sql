@@ -1,9 +1,9 @@
 {#- A bucket of time is one event: what it sums up cannot be told apart. #}
 
 {#- Sessions of the code interpreter, gigabytes in vector stores. #}
-{%- set store_units -%}
-    coalesce(buckets.session_count, buckets.usage_bytes * cast(0.000000001 as numeric(10, 9)))
-{%- endset %}
+{%- set store_units =
+    'coalesce(buckets.session_count, buckets.usage_bytes * cast(0.000000001 as numeric(10, 9)))'
+%}
 
 {#- Of one request on the average, for long-context prices. #}
 {%- set request_input_tokens -%}

@@ -45,6 +45,7 @@
     'pages': ['usage_object', 'pages_processed'],
     'search_units': ['usage_object', 'search_units'],
 } %}
+{% set other_parts = ['input_video', 'output_audio', 'output_image', 'output_video', 'citation'] %}
 {% set dimensions = [
     'team', 'feature', 'project', 'environment', 'owner', 'purpose', 'eval_scope'
 ] %}
@@ -148,13 +149,15 @@ renamed as (
             as reasoning_tokens,
         -- What the cache served of it is told beside the whole.
         {% for part in ['audio', 'image'] -%}
-        {%- set whole = text_to_bigint(json_field('metadata_fields', metadata, 'input_' ~ part)) %}
-        {%- set cached = text_to_bigint(json_field('metadata_fields', metadata, 'cached_' ~ part)) %}
-        coalesce({{ whole }} - coalesce({{ cached }}, 0), 0) as input_{{ part }}_tokens,
-        coalesce({{ cached }}, 0) as cache_read_{{ part }}_tokens,
+        {%- set whole = json_field('metadata_fields', metadata, 'input_' ~ part) %}
+        {%- set cached = json_field('metadata_fields', metadata, 'cached_' ~ part) %}
+        coalesce({{ text_to_bigint(whole) }} - coalesce({{ text_to_bigint(cached) }}, 0), 0)
+            as input_{{ part }}_tokens,
+        coalesce({{ text_to_bigint(cached) }}, 0) as cache_read_{{ part }}_tokens,
         {% endfor -%}
-        {% for tokens in ['input_video', 'output_audio', 'output_image', 'output_video', 'citation'] -%}
-        {{ text_to_bigint(json_field('metadata_fields', metadata, tokens)) }} as {{ tokens }}_tokens,
+        {% for part in other_parts -%}
+        {{ text_to_bigint(json_field('metadata_fields', metadata, part)) }}
+            as {{ part }}_tokens,
         {% endfor -%}
         coalesce(
             {{ text_to_bigint(json_field('metadata_fields', metadata, 'web_search')) }},
