@@ -9,14 +9,11 @@
 {#- The events are named where they are read: a common table expression that is read three times
     would be written down whole. #}
 
-{%- set is_changed -%}
-    {%- if is_incremental() -%}
-    event_date in ({{ changed_dates(ref('int_usage_event_days')) }})
-    {%- else -%}
-    1 = 1
-    {%- endif -%}
-{%- endset %}
-{%- set is_too_high = "cause in ('tier', 'price_difference') and reported_cost_usd > list_cost_usd" %}
+{%- set is_changed =
+    'event_date in (' ~ changed_dates(ref('int_usage_event_days')) ~ ')' if is_incremental()
+    else '1 = 1' %}
+{%- set is_too_high =
+    "cause in ('tier', 'price_difference') and reported_cost_usd > list_cost_usd" %}
 
 -- Traces (where there is none, users) with a cost that is too high, which a running total would be.
 with sequences as (
@@ -46,38 +43,45 @@ followed as (
 
 ),
 
+too_high as (
+
+    select
+        *,
+        case
+            when
+                abs(reported_cost_usd - previous_cost_usd - list_cost_usd) <= 0.000000000001
+                then 1
+            else 0
+        end as growing,
+        -- A call that the source knows no price of: the total stays.
+        case when reported_cost_usd = previous_cost_usd then 1 else 0 end as repeated
+    from followed
+    where
+        {{ is_too_high }}
+        and previous_cost_usd > 0
+
+),
+
 counted as (
 
     select
         event_id,
-        reported_cost_usd,
-        previous_cost_usd,
-        count(*) over same_sequence as too_high_count,
-        sum(
-            case
-                when
-                    previous_cost_usd > 0
-                    and abs(reported_cost_usd - previous_cost_usd - list_cost_usd)
-                    <= 0.000000000001
-                    then 1
-                else 0
-            end
-        ) over same_sequence as growing_count
-    from followed
-    where {{ is_too_high }}
+        reported_cost_usd >= previous_cost_usd as is_total,
+        sum(growing) over same_sequence as growing_count,
+        sum(1 - repeated) over same_sequence as changing_count
+    from too_high
     window same_sequence as (partition by event_date, source_name, sequence_key)
 
 ),
 
--- Most of them are the cost before and what the event itself costs: those are totals.
+-- More than half are what was there before and what the event itself costs: these are totals.
 running_totals as (
 
     select event_id
     from counted
     where
-        2 * growing_count > too_high_count
-        and reported_cost_usd >= previous_cost_usd
-        and previous_cost_usd > 0
+        is_total
+        and 2 * growing_count > changing_count
 
 ),
 
