@@ -21,7 +21,9 @@ highest_prices as (
 
     select cast(max(price) * 0.000001 as {{ type_unit_price() }}) as token_usd
     from {{ ref('price_book') }}
-    where unit = 'per_million_tokens'
+    where
+        unit = 'per_million_tokens'
+        and currency = 'USD'
 
 ),
 
@@ -60,10 +62,9 @@ explained as (
                     or (
                         coalesce(list_cost_usd, 0) = 0
                         and input_tokens + output_tokens > 0
-                        and output_images = 0
-                        and search_units = 0
-                        and read_units = 0
-                        and write_units = 0
+                        {%- for quantity in rare_quantities() if not quantity.endswith('_tokens') %}
+                        and coalesce({{ quantity }}, 0) = 0
+                        {%- endfor %}
                         and reported_cost_usd
                         > {{ money('(input_tokens + output_tokens) * highest_token_usd') }}
                     )
@@ -86,6 +87,7 @@ explained as (
             when usage_source = 'missing' then 'missing_usage'
             when usage_source = 'estimated' and search_units > 0 then 'assumed_units'
             when usage_source = 'estimated' then 'estimated_usage'
+            when negotiated_cost_usd <> list_cost_usd then 'negotiated'
             when reported_cost_usd = 0 then 'reported_zero'
             when service_tier <> 'standard' then 'tier'
             else 'price_difference'
@@ -112,6 +114,7 @@ final as (
         input_tokens,
         output_tokens,
         list_cost_usd,
+        negotiated_cost_usd,
         reported_cost_usd,
 
         ---------- dates

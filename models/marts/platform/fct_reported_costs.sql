@@ -13,7 +13,7 @@
     'event_date in (' ~ changed_dates(ref('int_usage_event_days')) ~ ')' if is_incremental()
     else '1 = 1' %}
 {%- set is_too_high =
-    "cause in ('tier', 'price_difference') and reported_cost_usd > list_cost_usd" %}
+    "cause in ('negotiated', 'tier', 'price_difference') and reported_cost_usd > list_cost_usd" %}
 
 -- Traces (where there is none, users) with a cost that is too high, which a running total would be.
 with sequences as (
@@ -50,6 +50,8 @@ too_high as (
         case
             when
                 abs(reported_cost_usd - previous_cost_usd - list_cost_usd) <= 0.000000000001
+                or abs(reported_cost_usd - previous_cost_usd - negotiated_cost_usd)
+                <= 0.000000000001
                 then 1
             else 0
         end as growing,
@@ -101,6 +103,7 @@ explained as (
         compared.output_tokens,
         coalesce(compared.reported_cost_usd, 0) as reported_cost_usd,
         coalesce(compared.list_cost_usd, 0) as list_cost_usd,
+        coalesce(compared.negotiated_cost_usd, 0) as negotiated_cost_usd,
         compared.last_load_id
     from {{ ref('int_reported_costs_compared') }} as compared
     left join running_totals
@@ -123,6 +126,7 @@ daily as (
         cast(sum(output_tokens) as bigint) as output_tokens,
         {{ money('sum(reported_cost_usd)') }} as reported_cost_usd,
         {{ money('sum(list_cost_usd)') }} as list_cost_usd,
+        {{ money('sum(negotiated_cost_usd)') }} as negotiated_cost_usd,
         {{ money('sum(reported_cost_usd - list_cost_usd)') }} as difference_usd,
         max(last_load_id) as last_load_id
     from explained
