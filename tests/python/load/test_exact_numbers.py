@@ -2,8 +2,8 @@
 
 JSON and CSV are read as text and never through a float, whatever the number of digits. A float is
 read in one case only, where the file has no more to tell: a Parquet column of doubles. It goes
-through its shortest text (0.1 is 0.1, not 0.1000000000000000055), which has at most 17 digits. Pages
-of a provider's report are JSON only.
+through its shortest text (0.1 is 0.1, not 0.1000000000000000055), which has at most 17 digits.
+Pages of a provider's report are JSON only.
 """
 
 from __future__ import annotations
