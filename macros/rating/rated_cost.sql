@@ -4,7 +4,7 @@
         What few events have is added only where there is some: nearly all events cost no arithmetic.
 
         Arguments:
-            rate: `list` or `negotiated`.
+            rate: `list`, `negotiated`, or `allowance` for the part that a free allowance may cover.
             quantities: relation in the query with the quantities and `has_rare_quantity`.
             prices: alias of `int_prices_pivoted` in the query.
     -#}
@@ -25,6 +25,27 @@
                 {%- endfor %}
         else 0
     end
+{%- endmacro %}
+
+{% macro allowance_quantity(quantities, prices) -%}
+    {#- How much of a free allowance an event uses, in the allowance's own unit: tokens, calls, units,
+        gigabytes or seconds.
+
+        Arguments:
+            quantities, prices: as of `rated_cost`.
+    -#}
+    {%- set parts = [] -%}
+    {%- for component in llm_chargeback.price_components() if component.quantity -%}
+        {%- set quantity = quantities ~ '.' ~ component.quantity -%}
+        {%- if component.kind == 'bytes' -%}
+            {%- set quantity = quantity ~ ' * cast(0.000000001 as numeric(10, 9))' -%}
+        {%- endif -%}
+        {%- do parts.append(
+            'case when ' ~ prices ~ '.' ~ llm_chargeback.price_column(component.name, 'allowance')
+            ~ ' is null then 0 else ' ~ quantity ~ ' end'
+        ) -%}
+    {%- endfor -%}
+    cast({{ parts | join('\n            + ') }} as numeric(38, 6))
 {%- endmacro %}
 
 {% macro component_cost(component, rate, quantities, prices) -%}

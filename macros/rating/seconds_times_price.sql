@@ -17,11 +17,10 @@
 {%- endmacro %}
 
 {% macro duckdb__seconds_times_price(seconds, hourly_price) -%}
-    {%- set micros = 'cast(' ~ seconds ~ ' * cast(1000000 as decimal(7, 0)) as hugeint)' -%}
+    {%- set micros = 'cast(cast(' ~ seconds ~ ' as decimal(38, 6)) * 1000000 as hugeint)' -%}
     {%- set nanos -%}
         cast(
-            cast(coalesce({{ hourly_price }}, 0) as decimal(18, 9)) * cast(1000000000 as decimal(10, 0))
-            as hugeint
+            cast(coalesce({{ hourly_price }}, 0) as decimal(38, 9)) * 1000000000 as hugeint
         )
     {%- endset -%}
     cast(({{ micros }} * {{ nanos }} + 1800) // 3600 as decimal(38, 0))

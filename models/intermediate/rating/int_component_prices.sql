@@ -18,6 +18,21 @@ rates_agreed as (
 
 ),
 
+-- What a provider gives for nothing in the standard tier, but for what has not been agreed to.
+free_allowances as (
+
+    select
+        allowance,
+        provider,
+        model as model_id,
+        component
+    from {{ ref('free_allowances') }}
+    where
+        condition is null
+        or allowance in ({{ quoted(var('agreed_allowances') or ['']) }})
+
+),
+
 -- Every component with itself and those that pay where it has no price, nearest first.
 ancestors as (
 
@@ -140,6 +155,32 @@ ranked_rates as (
 
 ),
 
+-- An allowance for a component is one for those whose price its own stands for too.
+ranked_allowances as (
+
+    select
+        list_prices.cell_id,
+        list_prices.component,
+        free_allowances.allowance,
+        row_number() over (
+            partition by list_prices.cell_id, list_prices.component
+            order by ancestors.distance, free_allowances.allowance
+        ) as allowance_rank
+    from list_prices
+    inner join cells
+        on
+            list_prices.cell_id = cells.cell_id
+            and cells.service_tier = 'standard'
+    inner join ancestors
+        on list_prices.component = ancestors.component
+    inner join free_allowances
+        on
+            cells.provider = free_allowances.provider
+            and cells.model_id = coalesce(free_allowances.model_id, cells.model_id)
+            and ancestors.ancestor = free_allowances.component
+
+),
+
 priced as (
 
     select
@@ -156,6 +197,7 @@ priced as (
             as {{ type_unit_price() }}
         ) as negotiated_price,
         ranked_rates.rate_id,
+        ranked_allowances.allowance as free_allowance,
         list_prices.min_quantity
     from list_prices
     left join ranked_rates
@@ -163,6 +205,11 @@ priced as (
             list_prices.cell_id = ranked_rates.cell_id
             and list_prices.component = ranked_rates.component
             and ranked_rates.rate_rank = 1
+    left join ranked_allowances
+        on
+            list_prices.cell_id = ranked_allowances.cell_id
+            and list_prices.component = ranked_allowances.component
+            and ranked_allowances.allowance_rank = 1
 
 )
 

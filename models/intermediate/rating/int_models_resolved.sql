@@ -82,12 +82,22 @@ billed_names as (
 
 ),
 
--- `region/model` and `geography.model`: the name says where the call ran.
+-- `region/model`, `geography.model` and an ARN: the name says where the call ran.
 located_names as (
 
     select
         billed_names.*,
-        regions.region,
+        case
+            when billed_names.model_name like '%arn:aws%:bedrock:%'
+                then split_part(
+                    substring(
+                        billed_names.model_name
+                        from position('arn:aws' in billed_names.model_name)
+                    ),
+                    ':', 4
+                )
+            else regions.region
+        end as region,
         substring(billed_names.short_name from length(regions.region) + 2) as plain_name
     from billed_names
     left join regions

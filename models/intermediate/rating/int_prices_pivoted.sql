@@ -32,11 +32,18 @@ pivoted as (
         max(case when component = '{{ component.name }}' then {{ rate }}_price end)
             as {{ price_column(component.name, rate) }},
         {% endfor -%}
+        max(
+            case
+                when component = '{{ component.name }}' and free_allowance is not null
+                    then negotiated_price
+            end
+        ) as {{ price_column(component.name, 'allowance') }},
         {% endfor -%}
         {% for component in with_minimum -%}
         max(case when component = '{{ component.name }}' then min_quantity end)
             as {{ component.name }}_minimum,
         {% endfor -%}
+        min(free_allowance) as free_allowance,
         max(case when rate_id is not null then 1 else 0 end) = 1 as has_negotiated_rate,
         max(case when min_quantity > 0 then 1 else 0 end) = 1 as has_minimum
     from component_prices
@@ -62,6 +69,7 @@ joined as (
         currency_rates.usd_per_unit,
         pivoted.has_negotiated_rate,
         pivoted.has_minimum,
+        pivoted.free_allowance,
         {% for rate in ['list', 'negotiated'] -%}
         {% for component in components if component.quantity -%}
         {% set price = price_column(component.name, rate) -%}
@@ -74,6 +82,9 @@ joined as (
             as {{ type_unit_price() }}
         ) as {{ price }},
         {% endfor -%}
+        {% endfor -%}
+        {% for component in components if component.quantity -%}
+        pivoted.{{ price_column(component.name, 'allowance') }},
         {% endfor -%}
         {% for component in with_minimum if component.quantity -%}
         cast(pivoted.{{ component.name }}_minimum as {{ type_quantity() }})

@@ -49,7 +49,10 @@ identified as (
             when models.match_type not in ('none', 'ambiguous') then models.model_id
             else coalesce(alternatives.model_id, models.model_id, events.model_name)
         end as model_id,
-        coalesce(models.match_type, 'none') as match_type,
+        case
+            when alternatives.model_id is not null then 'alternative'
+            else coalesce(models.match_type, 'none')
+        end as match_type,
         -- The name of a model says where it ran before anything else does.
         coalesce(models.region, events.region_name) as region,
         events.uncached_input_tokens
@@ -154,7 +157,16 @@ priced as (
         case
             when prices.has_negotiated_rate
                 then {{ rated_cost('negotiated', 'located', 'prices') }}
-        end as full_negotiated_cost
+        end as full_negotiated_cost,
+        prices.free_allowance as card_allowance,
+        case
+            when prices.free_allowance is not null
+                then {{ rated_cost('allowance', 'located', 'prices') }}
+        end as full_allowance_cost,
+        case
+            when prices.free_allowance is not null
+                then {{ allowance_quantity('located', 'prices') }}
+        end as full_allowance_quantity
     from located
     left join prices
         on
@@ -215,6 +227,17 @@ rated as (
             end
             as {{ type_money() }}
         ) as avoided_cost_usd,
+        -- What may turn out to be free, when the period's use is known.
+        case when pricing_status = 'priced' and full_allowance_quantity > 0 then card_allowance end
+            as free_allowance,
+        case
+            when pricing_status = 'priced' and full_allowance_quantity > 0
+                then full_allowance_quantity
+        end as free_allowance_quantity,
+        case
+            when pricing_status = 'priced' and full_allowance_quantity > 0
+                then {{ to_usd('full_allowance_cost') }}
+        end as free_allowance_cost_usd,
         -- Both amounts are kept where the price is in another currency.
         case when pricing_status = 'priced' and currency <> 'USD' then currency end
             as pricing_currency,

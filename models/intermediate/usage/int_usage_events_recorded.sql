@@ -47,6 +47,7 @@ recorded as (
         usage_source,
         pricing_status,
         pricing_currency,
+        free_allowance,
         tag_status,
         billed_by,
         reject_reason,
@@ -67,6 +68,8 @@ recorded as (
         {% endfor -%}
         list_cost_usd,
         negotiated_cost_usd,
+        free_allowance_quantity,
+        free_allowance_cost_usd,
         avoided_cost_usd,
         reported_cost_usd,
         pricing_currency_list_cost,

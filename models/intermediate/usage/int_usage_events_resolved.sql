@@ -56,6 +56,7 @@ resolved as (
         recorded.usage_source,
         recorded.pricing_status,
         recorded.pricing_currency,
+        recorded.free_allowance,
         recorded.reject_reason,
         case
             when recorded.reject_reason = 'told by other spans' then 'other'
@@ -82,6 +83,8 @@ resolved as (
         {%- endfor %}
         recorded.list_cost_usd,
         recorded.negotiated_cost_usd,
+        recorded.free_allowance_quantity,
+        recorded.free_allowance_cost_usd,
         recorded.avoided_cost_usd,
         recorded.reported_cost_usd,
         recorded.pricing_currency_list_cost,

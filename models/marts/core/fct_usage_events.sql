@@ -37,6 +37,7 @@ events as (
         usage_source,
         pricing_status,
         pricing_currency,
+        free_allowance,
         tag_status,
 
         ---------- numerics
@@ -55,6 +56,8 @@ events as (
         {% endfor -%}
         list_cost_usd,
         negotiated_cost_usd,
+        free_allowance_quantity,
+        free_allowance_cost_usd,
         avoided_cost_usd,
         reported_cost_usd,
         pricing_currency_list_cost,
