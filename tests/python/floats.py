@@ -17,6 +17,9 @@ FLOAT_TYPES = re.compile(r"\b(?:double(?: precision)?|float[48]?|real)\b", re.IG
 # Jinja's comments, SQL's comments and texts; Jinja's filter `float` is no type of SQL.
 _NO_SQL = re.compile(r"\{#.*?#\}|--[^\n]*|'(?:[^']|'')*'|\|\s*float\b", re.DOTALL)
 
+# `interval (n) month`, as DuckDB's parser writes it: a part of a date, with a float inside.
+_INTERVALS = {f"to_{unit}" for unit in ("years", "months", "weeks", "days", "hours", "minutes")}
+
 
 def named_floats(sql: str) -> list[str]:
     """Floating types that SQL or a template of SQL names."""
@@ -51,6 +54,8 @@ def _floats_of(node: Any, function: str = "") -> Iterator[str]:
     match node.get("class"):
         case "FUNCTION" | "WINDOW":
             function = node.get("function_name") or ""
+            if function in _INTERVALS:
+                return
             if function in _float_functions():
                 yield f"{function} {_float_functions()[function]}"
         case "CAST" if (node.get("cast_type") or {}).get("id") in FLOATS:

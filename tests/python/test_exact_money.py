@@ -59,7 +59,8 @@ def test_a_float_is_found(expression: str, why: str) -> None:
 def test_exact_arithmetic_is_left_alone() -> None:
     sql = """
     select sum(cost_usd * 0.000001) // 3, round(cost_usd, 2), max(price), abs(price),
-        cast('1.5' as decimal(9, 2)), sum(price) over (partition by model_id), 'a/b' -- a / b
+        cast('1.5' as decimal(9, 2)), sum(price) over (partition by model_id), 'a/b', -- a / b
+        date_add(event_date, interval (1) month)
     from events
     """
     assert floats_of(sql) == []
