@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chargeback.project import Project
+from empty_build import Built, build_empty
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +37,12 @@ def clean_env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     ):
         monkeypatch.delenv(name, raising=False)
     return monkeypatch
+
+
+@pytest.fixture(scope="session")
+def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The project built on DuckDB without a row."""
+    return build_empty(tmp_path_factory.mktemp("empty_build"))
 
 
 @pytest.fixture

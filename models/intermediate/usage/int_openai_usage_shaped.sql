@@ -8,7 +8,8 @@
 {#- Of one request on the average, for long-context prices. #}
 {%- set request_input_tokens -%}
     case
-        when buckets.request_count > 0 then floor(buckets.input_tokens / buckets.request_count)
+        when buckets.request_count > 0
+            then {{ divide_whole('buckets.input_tokens', 'buckets.request_count') }}
     end
 {%- endset %}
 

@@ -144,10 +144,11 @@ def _source(
     """The file's column, and its type: VARCHAR unless the file has a type of its own."""
     if not found:
         return "null::varchar", "VARCHAR"
+    if exact and column.type.startswith("numeric"):
+        numbers = [_exact_number(_quoted(name), name) for name in found]
+        return f"coalesce({', '.join(numbers)})", "VARCHAR"
     if len(found) == 1:
         name, type_ = _quoted(found[0]), available[found[0]]
-        if exact and column.type.startswith("numeric"):
-            return _exact_number(name, found[0]), "VARCHAR"
         if type_ == "JSON":
             return f"{name}::varchar", "VARCHAR"
         if column.type in ("json", "text") and type_ != "VARCHAR":

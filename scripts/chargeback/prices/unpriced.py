@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -14,6 +14,7 @@ from chargeback.warehouse import Warehouse
 EVENTS = "fct_usage_events"
 TOKENS = ("input_tokens", "output_tokens")
 NEAREST = 3
+_LEAST_RATIO = 0.6
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,14 @@ class UnpricedModel:
     token_share: Decimal | None
     """Of the tokens of all events that should have a price; None when there are none."""
     nearest: tuple[str, ...]
+
+
+def nearest_names(provider: str, model: str, names: Collection[str]) -> tuple[str, ...]:
+    """The priced models that are called most like one without a price, the most alike first.
+
+    `names` are written `provider/model`.
+    """
+    return tuple(get_close_matches(f"{provider}/{model}", names, NEAREST, _LEAST_RATIO))
 
 
 def unpriced_models(warehouse: Warehouse, rows: Iterable[PriceRow]) -> list[UnpricedModel]:
@@ -56,7 +65,7 @@ def unpriced_models(warehouse: Warehouse, rows: Iterable[PriceRow]) -> list[Unpr
             int(count),
             int(total or 0),
             Decimal(int(total or 0)) / int(billable) if billable else None,
-            tuple(get_close_matches(f"{provider}/{model}", names, NEAREST, 0.6)),
+            nearest_names(provider, model, names),
         )
         for provider, model, count, total in found
     ]

@@ -6,13 +6,8 @@ loaded together, so every case uses ids, traces, users and (for outcomes) featur
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +15,9 @@ import pytest
 from chargeback.project import Project
 from chargeback.warehouse import Warehouse, open_warehouse
 from engines.snapshots import Row, relations, snapshot
-from rules.company import SEEDS
 from rules.logs import FIRST, SECOND, Logs, write
+from rules.project import copy_project, environment_of, run
 
-ROOT = Path(__file__).resolve().parents[3]
-PARTS = ("dbt_project.yml", "packages.yml", "models", "macros", "seeds")
-PACKAGES = "dbt_packages"
 TABLES = "config.materialized:incremental config.materialized:table"
 IDS = {
     "litellm": ("litellm_spend_logs", "request_id"),
@@ -36,9 +28,6 @@ IDS = {
     "anthropic": ("anthropic_usage", "account_id"),
     "retrieval": ("retrieval_queries", "query_id"),
 }
-
-# Parsing them takes longer than anything else, and nothing here runs them.
-_LEFT_OUT = shutil.ignore_patterns("*__unit_tests.yml")
 
 Mart = tuple[list[str], list[Row]]
 
@@ -127,8 +116,8 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         for module in sorted(modules, key=lambda module: module.__name__)
         if isinstance(getattr(module, "LOGS", None), Logs)
     ]
-    root = _copy_project(tmp_path_factory.mktemp("rules"))
-    with _environment(root) as environment:
+    root = copy_project(tmp_path_factory.mktemp("rules"))
+    with environment_of(root) as environment:
         project = Project.find()
         lines: dict[str, int] = {}
         states = []
@@ -136,10 +125,10 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         for load, selection in ((FIRST, ()), (SECOND, ("--select", TABLES))):
             for table, count in write(logs, load, project.raw_dir).items():
                 lines[table] = lines.get(table, 0) + count
-            _run(environment, "load")
-            _run(environment, "build", *selection, DBT_EXCLUDE_RESOURCE_TYPES="test unit_test")
+            run(environment, "load")
+            run(environment, "build", *selection, DBT_EXCLUDE_RESOURCE_TYPES="test unit_test")
             states.append(_state(project))
-        _run(
+        run(
             environment,
             "build",
             "--full-refresh",
@@ -148,64 +137,6 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             DBT_EXCLUDE_RESOURCE_TYPES="seed test unit_test",
         )
         return Built(states[0], states[1], _state(project), lines)
-
-
-def _copy_project(root: Path) -> Path:
-    """The project with the small company's seeds."""
-    for name in PARTS:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, root / name, ignore=_LEFT_OUT)
-        else:
-            shutil.copyfile(source, root / name)
-    if (ROOT / PACKAGES).is_dir():
-        shutil.copytree(ROOT / PACKAGES, root / PACKAGES)
-    # The stand-in for dbt packages lies here, should they not be installed yet.
-    shutil.copytree(ROOT / "scripts" / "offline_packages", root / "scripts" / "offline_packages")
-    shutil.copyfile(ROOT / "profiles.example.yml", root / "profiles.yml")
-    for name, text in SEEDS.items():
-        (root / "seeds" / "company" / name).write_text(text, encoding="utf-8")
-    return root
-
-
-class _environment:  # noqa: N801
-    """Only this project counts: paths, profile and target of this machine are left out."""
-
-    def __init__(self, root: Path) -> None:
-        self.patch = pytest.MonkeyPatch()
-        self.values = {
-            "CHARGEBACK_PROJECT_DIR": str(root),
-            "CHARGEBACK_RAW_DIR": str(root / "raw"),
-            "CHARGEBACK_DUCKDB_PATH": str(root / "rules.duckdb"),
-            "CHARGEBACK_THREADS": "2",
-            "DBT_PROFILES_DIR": str(root),
-            "DBT_TARGET": "duckdb",
-            "DBT_TARGET_PATH": str(root / "target"),
-            "DBT_LOG_PATH": str(root / "logs"),
-        }
-
-    def __enter__(self) -> dict[str, str]:
-        self.patch.delenv("CHARGEBACK_KEEP_ATTRIBUTES", raising=False)
-        for name, value in self.values.items():
-            self.patch.setenv(name, value)
-        return dict(os.environ)
-
-    def __exit__(self, *_: object) -> None:
-        self.patch.undo()
-
-
-def _run(environment: dict[str, str], *arguments: str, **more: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "chargeback.cli", *arguments],
-        cwd=environment["CHARGEBACK_PROJECT_DIR"],
-        env={**environment, **more},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        pytest.fail(f"chargeback {' '.join(arguments)}:\n{done.stdout}", pytrace=False)
 
 
 def _state(project: Project) -> State:
