@@ -1,0 +1,199 @@
+"""Random requests that meet every rate card of the price book, and every edge inside it.
+
+The same seed gives the same requests. Each request is for one rate card: provider, model, service
+tier; the name it logs is one that both sides know the model by.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from chargeback.prices.book import FALLBACKS, CardKey, Period, PriceRow, cards
+from prices.lookup import prices_at
+from proof.components import COMPONENTS, NOT_RATED, TOTAL_INPUT, total_input
+from proof.names import Model, Names
+
+SEED = 20261122
+FIRST, LAST = date(2024, 1, 1), date(2027, 12, 31)
+_RANDOM_A_CARD = 40
+_SECOND = timedelta(seconds=1)
+_WEEK = 7
+_DRAWN = tuple(part.name for part in COMPONENTS if part.name not in NOT_RATED | {"request"})
+_TOKENS = (0, 0, 1, 7, 999, 1_000, 12_345)
+_FRACTIONAL = {"search_unit", "read_unit", "write_unit", "egress_gb"}
+_BILLION = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: what is logged, and the price book's row of each component for it.
+
+    `name` is the model's name without the provider that may be logged before it; `quantities` are
+    exclusive, and not 0; `kind` says why it was drawn.
+    """
+
+    number: int
+    card: CardKey
+    logged_provider: str
+    logged_model: str
+    name: str
+    at: datetime
+    quantities: dict[str, int | Decimal]
+    kind: str
+    prices: dict[str, PriceRow] = field(repr=False)
+
+    @property
+    def total_input(self) -> int:
+        """Input tokens, cached ones included."""
+        return total_input(self.quantities)
+
+    def price_row(self, component: str) -> PriceRow | None:
+        """The row that prices a component: its own, or the first it falls back on."""
+        chain = (component, *FALLBACKS.get(component, ()))
+        return next((self.prices[name] for name in chain if name in self.prices), None)
+
+
+def draw(rows: Iterable[PriceRow], names: Mapping[Model, Names], seed: int = SEED) -> list[Request]:
+    """All requests, in an order that only the seed decides."""
+    book = cards(row for row in rows if not row.region)
+    drawing = _Drawing(random.Random(seed), names)
+    for card, periods in sorted(book.items()):
+        drawing.draw_card(card, periods)
+    return drawing.requests
+
+
+def is_of_genai_prices(row: PriceRow) -> bool:
+    """Whether genai-prices says the price, and LiteLLM had no part in it."""
+    return row.source.startswith("genai-prices") and "LiteLLM" not in row.source
+
+
+class _Drawing:
+    def __init__(self, chance: random.Random, names: Mapping[Model, Names]):
+        self.chance = chance
+        self.names = names
+        self.requests: list[Request] = []
+
+    def draw_card(self, card: CardKey, periods: Sequence[Period]) -> None:
+        rows = [row for period in periods for row in period.rows]
+        is_genai = any(is_of_genai_prices(row) for row in rows)
+        known = {row.component for row in rows if is_of_genai_prices(row) or not is_genai}
+        for at in _edges(periods):
+            self.add(card, rows, at, self.quantities(known), "edge of dates")
+        for period in periods:
+            self.draw_windows(card, rows, period, known)
+            self.draw_thresholds(card, rows, period, known)
+        # Long ago a tier may have had another price than is assumed: its edges are enough.
+        told = [p for p in periods if not any(row.assumption for row in p.rows)] or periods
+        for _ in range(_RANDOM_A_CARD if is_genai else _RANDOM_A_CARD // 8):
+            at = self.moment(self.chance.choice(told))
+            self.add(card, rows, at, self.quantities(known), "random")
+        at = self.moment(told[-1])
+        self.add(card, rows, at, {}, "nothing")
+        huge = {name: self.chance.randrange(_BILLION, 1000 * _BILLION) for name in known}
+        self.add(card, rows, at, {n: c for n, c in huge.items() if n in _DRAWN}, "huge")
+        added = {row.component for row in rows} - known
+        if added & set(_DRAWN):
+            self.add(card, rows, at, dict.fromkeys(added & set(_DRAWN), 1_000), "completed")
+        if "output" not in known and "output" in _DRAWN:
+            self.add(card, rows, at, {"input": 1_000, "output": 10}, "no price")
+        if card[3] == "standard":
+            for name in self.names[card[:2]].differing[:1]:
+                self.add(card, rows, at, {"input": 1_000}, "name", name)
+
+    def draw_windows(
+        self, card: CardKey, rows: list[PriceRow], period: Period, known: set[str]
+    ) -> None:
+        """Each side of each edge of the day's windows, on every day of a week."""
+        clocks = {row.daily_from for row in period.rows if row.daily_from}
+        if not clocks:
+            return
+        start = max(period.effective_from, FIRST) + timedelta(days=_WEEK)
+        for day in (start + timedelta(days=number) for number in range(_WEEK)):
+            if period.effective_to and day >= period.effective_to:
+                break
+            for clock in sorted(clocks):
+                edge = datetime.combine(day, time.fromisoformat(clock))
+                for at in (edge - _SECOND, edge):
+                    self.add(card, rows, at, self.quantities(known), "edge of hours")
+
+    def draw_thresholds(
+        self, card: CardKey, rows: list[PriceRow], period: Period, known: set[str]
+    ) -> None:
+        """One token below each threshold, at it, and one above; once with cached tokens."""
+        for threshold in sorted({row.min_input_tokens for row in period.rows} - {0}):
+            for is_cached in (False, True):
+                for more in (-1, 0, 1):
+                    drawn = self.quantities(known)
+                    for name in TOTAL_INPUT:
+                        drawn.pop(name, None)
+                    others = self.chance.randrange(threshold - 1) if is_cached else 0
+                    drawn["input"] = threshold + more - others
+                    if others:
+                        drawn["cache_read"] = others
+                    self.add(card, rows, self.moment(period), drawn, "edge of size")
+
+    def quantities(self, known: set[str]) -> dict[str, int | Decimal]:
+        """Quantities of what the card prices, and of what falls back on it; often zero."""
+        drawn: dict[str, int | Decimal] = {}
+        for name in _DRAWN:
+            chain = (name, *FALLBACKS.get(name, ()))
+            if known.isdisjoint(chain):
+                continue
+            drawn[name] = self.quantity(name, name in known)
+        return {name: count for name, count in drawn.items() if count}
+
+    def quantity(self, name: str, is_priced: bool) -> int | Decimal:
+        """One quantity. What only falls back on another's price is rarer."""
+        if not is_priced and self.chance.random() < 0.7:
+            return 0
+        if name in _FRACTIONAL and self.chance.random() < 0.5:
+            return Decimal(self.chance.randrange(10**9)) / 10**6
+        if self.chance.random() < 0.5:
+            return self.chance.choice(_TOKENS)
+        return int(10 ** self.chance.uniform(0, 6.5))
+
+    def moment(self, period: Period) -> datetime:
+        """A time in the period, to the microsecond."""
+        start = max(period.effective_from, FIRST)
+        end = min(period.effective_to or LAST, LAST)
+        span = timedelta(days=max((end - start).days, 1)) // timedelta(microseconds=1)
+        return datetime.combine(start, time(0)) + timedelta(
+            microseconds=self.chance.randrange(span)
+        )
+
+    def add(
+        self,
+        card: CardKey,
+        rows: list[PriceRow],
+        at: datetime,
+        quantities: dict[str, int | Decimal],
+        kind: str,
+        name: str = "",
+    ) -> None:
+        known_as = self.names[card[:2]]
+        provider = self.chance.choice(known_as.providers)
+        name = name or self.chance.choice(known_as.models)
+        logged = name
+        if self.chance.random() < 0.2:
+            logged = f"{self.chance.choice(known_as.providers)}/{name}"
+        prices = prices_at(rows, at, total_input(quantities))
+        self.requests.append(
+            Request(
+                len(self.requests) + 1, card, provider, logged, name, at, quantities, kind, prices
+            )
+        )
+
+
+def _edges(periods: Sequence[Period]) -> Iterator[datetime]:
+    """A second before each day on which a price starts or ends, and that day's first moment."""
+    days = {period.effective_from for period in periods}
+    days.update(period.effective_to for period in periods if period.effective_to)
+    for day in sorted(days):
+        if day > date(1970, 1, 1):
+            midnight = datetime.combine(day, time(0))
+            yield midnight - _SECOND
+            yield midnight
