@@ -93,8 +93,12 @@ class _Drawing:
             self.add(card, rows, at, self.quantities(known), "random")
         at = self.moment(told[-1])
         self.add(card, rows, at, {}, "nothing")
-        huge = {name: self.chance.randrange(_BILLION, 1000 * _BILLION) for name in known}
-        self.add(card, rows, at, {n: c for n, c in huge.items() if n in _DRAWN}, "huge")
+        huge = {
+            part.name: max(self.chance.randrange(_BILLION, 1000 * _BILLION) // part.factor, 1)
+            for part in COMPONENTS
+            if part.name in known.intersection(_DRAWN)
+        }
+        self.add(card, rows, at, huge, "huge")
         added = {row.component for row in rows} - known
         if added & set(_DRAWN):
             self.add(card, rows, at, dict.fromkeys(added & set(_DRAWN), 1_000), "completed")

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from chargeback.warehouse import Warehouse, open_warehouse
 
 ROOT = Path(__file__).resolve().parents[3]
 EVENTS, RATED = "int_usage_events_attributed", "int_usage_events_rated"
+_COMPANY_SEEDS = ("price_overrides", "model_deployments")
 _NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 _COLUMNS = (
     "line_number",
@@ -66,10 +68,10 @@ class RatingWarehouse:
         }
         with self._project() as project:
             self.schema = f"{project.schema}_intermediate"
-            _run(project, "build", "--select", f"+{RATED}", *_NO_TESTS)
+            _run(project, "build", "--select", f"+{RATED}", *_COMPANY_SEEDS, *_NO_TESTS)
             with open_warehouse(project) as warehouse:
                 # What a company agreed on is not what is compared.
-                for seed in ("price_overrides", "model_deployments"):
+                for seed in _COMPANY_SEEDS:
                     warehouse.execute(f"delete from {project.schema}_seeds.{seed}")
                 for deployment in deployments:
                     warehouse.execute(
@@ -99,7 +101,7 @@ class RatingWarehouse:
         columns = sorted({column for event in events for column in event})
         unknown = set(columns) - set(self.columns)
         assert not unknown, f"{EVENTS} has no column {', '.join(sorted(unknown))}"
-        arrays = {column: pa.array([event.get(column) for event in events]) for column in columns}
+        arrays = {column: self._array(column, events) for column in columns}
         given = ", ".join(
             f"{self._value(column, column in columns)} as {column}" for column in self.columns
         )
@@ -111,6 +113,18 @@ class RatingWarehouse:
             f"insert into {self.schema}.int_models_seen (load_id, provider_name, model_name) "
             f"select distinct 1, provider_name, model_name from {self.schema}.{EVENTS}"
         )
+
+    def _array(self, column: str, events: list[Event]) -> pa.Array:
+        values = [event.get(column) for event in events]
+        kind = self.columns[column]
+        if kind == "BIGINT":
+            assert all(value is None or value == int(value) for value in values), column
+            return pa.array([None if v is None else int(v) for v in values], pa.int64())
+        if kind.startswith("DECIMAL"):
+            scale = int(kind.rstrip(")").rpartition(",")[2])
+            exact = [None if value is None else Decimal(value) for value in values]
+            return pa.array(exact, pa.decimal128(38, scale))
+        return pa.array(values)
 
     def _value(self, column: str, is_given: bool) -> str:
         kind = self.columns[column]
@@ -147,7 +161,7 @@ class _OnlyHere:
 
 
 def _run(project: Project, command: str, *arguments: str) -> DbtResult:
-    console = Console(record=True, quiet=False, file=open(os.devnull, "w"))  # noqa: PTH123, SIM115
+    console = Console(file=StringIO(), record=True)
     result = run_dbt(project, command, arguments, console)
     if result.exit_code:
         print_problems(result, console)
