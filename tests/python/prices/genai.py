@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chargeback.prices.aliases import Alias
 from chargeback.prices.package import CONTEXTS
 
-A_DATE = ("0250514", "25-05-14")
+DATES = ("20250514", "2025-05-14")
 
 
 def names_of(alias: Alias) -> Iterator[str]:
     """Names as logs have them that the pattern is meant for."""
     if "date pattern" in alias.source:
-        yield from (alias.pattern + date for date in A_DATE)
+        begun = re.search(r"\d*$", alias.pattern)[0]
+        yield from (alias.pattern + date.removeprefix(begun) for date in DATES)
         return
     yield alias.pattern
     if alias.match_type == "prefix":

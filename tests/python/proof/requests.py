@@ -19,9 +19,9 @@ from proof.names import Model, Names
 
 SEED = 20261122
 FIRST, LAST = date(2024, 1, 1), date(2027, 12, 31)
-_RANDOM_A_CARD = 40
+_RANDOM_A_CARD = 60
+_FRIDAY = 5
 _SECOND = timedelta(seconds=1)
-_WEEK = 7
 _DRAWN = tuple(part.name for part in COMPONENTS if part.name not in NOT_RATED | {"request"})
 _TOKENS = (0, 0, 1, 7, 999, 1_000, 12_345)
 _FRACTIONAL = {"search_unit", "read_unit", "write_unit", "egress_gb"}
@@ -79,59 +79,63 @@ class _Drawing:
 
     def draw_card(self, card: CardKey, periods: Sequence[Period]) -> None:
         rows = [row for period in periods for row in period.rows]
-        is_genai = any(is_of_genai_prices(row) for row in rows)
-        known = {row.component for row in rows if is_of_genai_prices(row) or not is_genai}
+        is_genai = any(map(is_of_genai_prices, rows))
+        told = {row.component for row in rows if is_of_genai_prices(row) or not is_genai}
+        added = {row.component for row in rows} - told
         for at in _edges(periods):
-            self.add(card, rows, at, self.quantities(known), "edge of dates")
-        for period in periods:
-            self.draw_windows(card, rows, period, known)
-            self.draw_thresholds(card, rows, period, known)
+            self.add(card, rows, at, self.quantities(told, added), "edge of dates")
         # Long ago a tier may have had another price than is assumed: its edges are enough.
-        told = [p for p in periods if not any(row.assumption for row in p.rows)] or periods
-        for _ in range(_RANDOM_A_CARD if is_genai else _RANDOM_A_CARD // 8):
-            at = self.moment(self.chance.choice(told))
-            self.add(card, rows, at, self.quantities(known), "random")
-        at = self.moment(told[-1])
+        known = [p for p in periods if not any(row.assumption for row in p.rows)] or periods
+        for period in known:
+            self.draw_windows(card, rows, period, told, added)
+            self.draw_thresholds(card, rows, period, told, added)
+        limit = _added_threshold(rows) if is_genai else None
+        for _ in range(_RANDOM_A_CARD if is_genai else _RANDOM_A_CARD // 10):
+            drawn = self.quantities(told, added)
+            while limit and total_input(drawn) >= limit:
+                drawn = self.quantities(told, added)
+            self.add(card, rows, self.moment(self.chance.choice(known)), drawn, "random")
+        at = self.moment(known[-1])
         self.add(card, rows, at, {}, "nothing")
         huge = {
             part.name: max(self.chance.randrange(_BILLION, 1000 * _BILLION) // part.factor, 1)
             for part in COMPONENTS
-            if part.name in known.intersection(_DRAWN)
+            if part.name in told.intersection(_DRAWN)
         }
         self.add(card, rows, at, huge, "huge")
-        added = {row.component for row in rows} - known
-        if added & set(_DRAWN):
-            self.add(card, rows, at, dict.fromkeys(added & set(_DRAWN), 1_000), "completed")
-        if "output" not in known and "output" in _DRAWN:
+        if added.intersection(_DRAWN):
+            self.add(card, rows, at, dict.fromkeys(added.intersection(_DRAWN), 1_000), "completed")
+        if "output" not in told and self.chance.random() < 0.3:
             self.add(card, rows, at, {"input": 1_000, "output": 10}, "no price")
-        if card[3] == "standard":
-            for name in self.names[card[:2]].differing[:1]:
-                self.add(card, rows, at, {"input": 1_000}, "name", name)
+        differing = self.names[card[:2]].differing
+        if differing and card[3] == "standard" and self.chance.random() < 0.5:
+            self.add(card, rows, at, {"input": 1_000}, "name", differing[0])
 
     def draw_windows(
-        self, card: CardKey, rows: list[PriceRow], period: Period, known: set[str]
+        self, card: CardKey, rows: list[PriceRow], period: Period, told: set[str], added: set[str]
     ) -> None:
-        """Each side of each edge of the day's windows, on every day of a week."""
+        """Each side of each edge of the day's windows, from a Friday to the Monday after."""
         clocks = {row.daily_from for row in period.rows if row.daily_from}
         if not clocks:
             return
-        start = max(period.effective_from, FIRST) + timedelta(days=_WEEK)
-        for day in (start + timedelta(days=number) for number in range(_WEEK)):
+        first = max(period.effective_from, FIRST)
+        friday = first + timedelta(days=(_FRIDAY - first.isoweekday()) % 7)
+        for day in (friday + timedelta(days=number) for number in range(4)):
             if period.effective_to and day >= period.effective_to:
                 break
             for clock in sorted(clocks):
                 edge = datetime.combine(day, time.fromisoformat(clock))
                 for at in (edge - _SECOND, edge):
-                    self.add(card, rows, at, self.quantities(known), "edge of hours")
+                    self.add(card, rows, at, self.quantities(told, added), "edge of hours")
 
     def draw_thresholds(
-        self, card: CardKey, rows: list[PriceRow], period: Period, known: set[str]
+        self, card: CardKey, rows: list[PriceRow], period: Period, told: set[str], added: set[str]
     ) -> None:
         """One token below each threshold, at it, and one above; once with cached tokens."""
         for threshold in sorted({row.min_input_tokens for row in period.rows} - {0}):
             for is_cached in (False, True):
                 for more in (-1, 0, 1):
-                    drawn = self.quantities(known)
+                    drawn = self.quantities(told, added)
                     for name in TOTAL_INPUT:
                         drawn.pop(name, None)
                     others = self.chance.randrange(threshold - 1) if is_cached else 0
@@ -140,14 +144,17 @@ class _Drawing:
                         drawn["cache_read"] = others
                     self.add(card, rows, self.moment(period), drawn, "edge of size")
 
-    def quantities(self, known: set[str]) -> dict[str, int | Decimal]:
-        """Quantities of what the card prices, and of what falls back on it; often zero."""
+    def quantities(self, told: set[str], added: set[str]) -> dict[str, int | Decimal]:
+        """Quantities of what the card prices, and of what falls back on it; often zero.
+
+        Not of what takes a price that was `added` to those that the card's source tells.
+        """
         drawn: dict[str, int | Decimal] = {}
         for name in _DRAWN:
             chain = (name, *FALLBACKS.get(name, ()))
-            if known.isdisjoint(chain):
-                continue
-            drawn[name] = self.quantity(name, name in known)
+            paying = next((part for part in chain if part in told or part in added), None)
+            if paying in told:
+                drawn[name] = self.quantity(name, name in told)
         return {name: count for name, count in drawn.items() if count}
 
     def quantity(self, name: str, is_priced: bool) -> int | Decimal:
@@ -181,15 +188,24 @@ class _Drawing:
         known_as = self.names[card[:2]]
         provider = self.chance.choice(known_as.providers)
         name = name or self.chance.choice(known_as.models)
-        logged = name
-        if self.chance.random() < 0.2:
-            logged = f"{self.chance.choice(known_as.providers)}/{name}"
+        logged = f"{self.chance.choice(known_as.providers)}/{name}"
+        # Perplexity sells another model as `perplexity/sonar` than as `sonar`.
+        if self.chance.random() < 0.8 or (card[0], logged) in self.names:
+            logged = name
         prices = prices_at(rows, at, total_input(quantities))
         self.requests.append(
             Request(
                 len(self.requests) + 1, card, provider, logged, name, at, quantities, kind, prices
             )
         )
+
+
+def _added_threshold(rows: Iterable[PriceRow]) -> int | None:
+    """The least threshold of a long context whose prices LiteLLM's map added."""
+    return min(
+        (row.min_input_tokens for row in rows if row.min_input_tokens and "LiteLLM" in row.source),
+        default=None,
+    )
 
 
 def _edges(periods: Sequence[Period]) -> Iterator[datetime]:
