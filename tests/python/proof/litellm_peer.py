@@ -30,11 +30,15 @@ _SERVERS = {provider: server for server, provider in reversed(PROVIDERS.items())
 
 @dataclass(frozen=True)
 class Entry:
-    """The entry of LiteLLM's map for a model: its key, who serves it, and its prices."""
+    """The entry of LiteLLM's map for a model: its key, who serves it, and its prices.
+
+    `has_zero`: one of its prices is 0.
+    """
 
     key: str
     server: str
     offer: Offer
+    has_zero: bool
 
 
 class LiteLlm:
@@ -43,6 +47,7 @@ class LiteLlm:
     def __init__(self, seeds: Path, models: Iterable[Model]) -> None:
         import litellm
 
+        litellm.suppress_debug_info = True
         self.package = litellm
         version, entries = load_map()
         sorted_out = sort_out(
@@ -54,8 +59,10 @@ class LiteLlm:
         for model, offers in sorted_out.known.items():
             same = [offer for kind, offer in offers if kind == "same"]
             if same:
-                server = _server(str(entries[same[0].key]["litellm_provider"]))
-                self.entries[model] = Entry(same[0].key, server, same[0])
+                entry = entries[same[0].key]
+                has_zero = any(value == 0 for name, value in entry.items() if "cost" in name)
+                server = _server(str(entry["litellm_provider"]))
+                self.entries[model] = Entry(same[0].key, server, same[0], has_zero)
 
     def cost(self, model: Model, tier: str, quantities: Quantities) -> Decimal | None:
         """What its calculator says of a call today; None when it knows no such model."""
@@ -64,7 +71,7 @@ class LiteLlm:
         server = entry.server if entry else _SERVERS.get(model[0], model[0])
         arguments: dict[str, Any] = {"usage_object": self._usage(quantities, tier)}
         if quantities.get("search_unit"):
-            units = {"search_units": quantities["search_unit"]}
+            units = {"search_units": float(quantities["search_unit"])}
             arguments |= {"call_type": "rerank", "rerank_billed_units": units}
         elif tier == "batch":
             arguments["call_type"] = "retrieve_batch"
