@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chargeback.prices.book import PriceRow, read_book
+from chargeback.prices.litellm_map import VERSION
 from chargeback.prices.package import load_package
 from prices.genai import package_models
 from proof.components import event_columns
+from proof.litellm_peer import LiteLlm
 from proof.names import Model, Names, find_names
 from proof.requests import Request, draw
 from proof.warehouse import Rated, RatingWarehouse
@@ -43,6 +46,19 @@ def names(
 ) -> dict[Model, Names]:
     """How each model of the price book may be logged."""
     return find_names(SEEDS, {(row.provider, row.model) for row in book}, theirs, package)
+
+
+@pytest.fixture(scope="session")
+def litellm(book: list[PriceRow]) -> LiteLlm:
+    """The installed litellm, of the version whose map completed the book."""
+    with pytest.MonkeyPatch.context() as patch:
+        # The map of the package, not the newest one from the network.
+        patch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+        pytest.importorskip("litellm", reason="needs the extra: pip install -e '.[proof]'")
+    found = metadata.version("litellm")
+    if found != VERSION:
+        pytest.skip(f"the price book was completed from litellm {VERSION}, {found} is installed")
+    return LiteLlm(SEEDS, {(row.provider, row.model) for row in book})
 
 
 @pytest.fixture(scope="session")

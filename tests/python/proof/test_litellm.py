@@ -15,9 +15,8 @@ from decimal import Decimal
 import pytest
 
 from chargeback.prices.book import FALLBACKS, CardKey, PriceRow
-from chargeback.prices.litellm_map import VERSION, Cell
+from chargeback.prices.litellm_map import Cell
 from prices.lookup import prices_at
-from proof.conftest import SEEDS
 from proof.litellm_peer import CALCULATED, Entry, LiteLlm
 from proof.requests import Request
 from proof.warehouse import Rated
@@ -74,8 +73,8 @@ class Compared:
         return self.entry.offer.prices if self.entry else {}
 
     def pairs(self) -> Iterator[tuple[PriceRow, Decimal | None]]:
-        """Our row and the map's price of each component that the request has or falls back on."""
-        for component in self.request.quantities:
+        """Our row and the map's price of each component that the request pays, a fee included."""
+        for component in (*self.request.quantities, "request"):
             for name in (component, *FALLBACKS.get(component, ())):
                 row = self.today.get(name)
                 if row:
@@ -195,20 +194,6 @@ CLASSES = (
         0.01,
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def litellm(book: list[PriceRow]) -> LiteLlm:
-    """The installed litellm with the map that the book was completed from."""
-    with pytest.MonkeyPatch.context() as patch:
-        # The map of the package, not the newest one from the network.
-        patch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-        package = pytest.importorskip("litellm", reason="needs the extra: pip install '.[proof]'")
-    from importlib.metadata import version
-
-    if version("litellm") != VERSION:
-        pytest.skip(f"the price book was completed from litellm {VERSION}, this is {package}")
-    return LiteLlm(SEEDS, {(row.provider, row.model) for row in book})
 
 
 def test_every_difference_has_a_reason(

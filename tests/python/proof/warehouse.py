@@ -8,7 +8,8 @@ types), dbt resolves the names they are logged under, and rating is read as the 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from io import StringIO
@@ -87,32 +88,43 @@ class RatingWarehouse:
 
     def rate(self, events: Iterable[Event]) -> dict[int, Rated]:
         """Rate events, by `line_number`. A column that an event does not name is 0, or null."""
-        with self._project() as project:
-            with open_warehouse(project) as warehouse:
-                self._fill(warehouse, list(events))
-            _run(project, "run", "--select", "int_models_resolved")
-            with open_warehouse(project, read_only=True) as warehouse:
-                rows = warehouse.query(f"select {', '.join(_COLUMNS)} from {self.schema}.{RATED}")
+        events = list(events)
+        columns = sorted({column for event in events for column in event})
+        arrays = {column: self._array(column, events) for column in columns}
+        with self.open() as warehouse:
+            warehouse.connection.register("given", pa.table(arrays))
+            self.fill(warehouse, "given", columns)
+        self.resolve()
+        with self.open() as warehouse:
+            rows = warehouse.query(f"select {', '.join(_COLUMNS)} from {self.schema}.{RATED}")
         found = {number: Rated(*values) for number, *values in rows}
         assert len(found) == len(rows), "an event was rated twice"
         return found
 
-    def _fill(self, warehouse: Warehouse, events: list[Event]) -> None:
-        columns = sorted({column for event in events for column in event})
-        unknown = set(columns) - set(self.columns)
+    @contextmanager
+    def open(self) -> Iterator[Warehouse]:
+        """A connection to the file."""
+        with self._project() as project, open_warehouse(project) as warehouse:
+            yield warehouse
+
+    def fill(self, warehouse: Warehouse, relation: str, columns: Iterable[str]) -> None:
+        """Put the rows of a relation with these columns in the place of the events."""
+        given = set(columns)
+        unknown = given - set(self.columns)
         assert not unknown, f"{EVENTS} has no column {', '.join(sorted(unknown))}"
-        arrays = {column: self._array(column, events) for column in columns}
-        given = ", ".join(
-            f"{self._value(column, column in columns)} as {column}" for column in self.columns
-        )
-        warehouse.connection.register("given", pa.table(arrays))
+        values = ", ".join(f"{self._value(name, name in given)} as {name}" for name in self.columns)
         warehouse.execute(f"delete from {self.schema}.{EVENTS}")
-        warehouse.execute(f"insert into {self.schema}.{EVENTS} select {given} from given")
+        warehouse.execute(f"insert into {self.schema}.{EVENTS} select {values} from {relation}")
         warehouse.execute(f"delete from {self.schema}.int_models_seen")
         warehouse.execute(
             f"insert into {self.schema}.int_models_seen (load_id, provider_name, model_name) "
             f"select distinct 1, provider_name, model_name from {self.schema}.{EVENTS}"
         )
+
+    def resolve(self) -> None:
+        """Have dbt look up the names of the events."""
+        with self._project() as project:
+            _run(project, "run", "--select", "int_models_resolved", "int_prices_pivoted")
 
     def _array(self, column: str, events: list[Event]) -> pa.Array:
         values = [event.get(column) for event in events]
