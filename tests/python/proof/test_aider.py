@@ -44,8 +44,8 @@ def _past(model: str, until: str, *prices: str) -> PastPrice:
 
 
 #: As LiteLLM's map had them then; 1.05 for Gemini's output is a slip in it. DeepSeek's promotion
-#: ended on 2025-02-08; its nightly discount began on 2025-02-26 and was never in that map, while the
-#: book has it without dates.
+#: ended on 2025-02-08; its nightly discount began on 2025-02-26 and was never in that map; the book
+#: has it without dates.
 PAST = (
     _past("deepseek/deepseek-chat", "2025-02-10", "0.14", "0.28", "0.014"),
     _past("deepseek/deepseek-chat", "2025-12-31", "0.27", "1.10", "0.07"),

@@ -1,9 +1,9 @@
 """Events rated a second: dbt's SQL, the query a person would write, genai-prices and LiteLLM.
 
 `CHARGEBACK_SPEED_EVENTS=10000000 pytest -s tests/python/proof/test_speed.py` measures so many
-events in one run; without the variable nothing is measured. Both queries rate every event and add up
-each day, team and model; the two packages are asked for one event after the other, in Python, for
-as many of the same events as `PEER_EVENTS`.
+events in one run; without the variable nothing is measured. Both queries rate every event and add
+up each day, team and model; the two packages are asked for one event after the other, in Python,
+for as many of the same events as `PEER_EVENTS`.
 """
 
 from __future__ import annotations
