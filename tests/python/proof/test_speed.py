@@ -12,13 +12,13 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 
 from chargeback.prices.book import PriceRow
+from proof.by_hand import QUERY
 from proof.components import COMPONENTS, genai_usage
 from proof.conftest import SEEDS
 from proof.litellm_peer import LiteLlm
@@ -29,7 +29,6 @@ pytestmark = pytest.mark.slow
 SIZE = int(os.environ.get("CHARGEBACK_SPEED_EVENTS", "0"))
 MODELS, PEER_EVENTS, REPEATS = 60, 20_000, 5
 FASTER_THAN_PEERS, SLOWER_THAN_BY_HAND = 1000, 1.5
-BY_HAND = Path(__file__).with_name("by_hand.sql")
 TOKENS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 Row = Mapping[str, Any]
 
@@ -65,7 +64,7 @@ def test_events_a_second(rating: RatingWarehouse, models: list[Model], litellm: 
         "select event_date, team_id, provider, model_id, count(*) as event_count, "
         f"sum(list_cost_usd) as list_cost_usd from {rating.schema}.{RATED} group by all"
     )
-    by_hand = BY_HAND.read_text(encoding="utf-8").format(seeds=SEEDS, events=place)
+    by_hand = QUERY.format(seeds=SEEDS, events=place)
     with rating.open() as warehouse:
         run = warehouse.connection.execute
         differing = f"select * from (({compiled}) except ({by_hand}))"

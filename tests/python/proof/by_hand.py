@@ -1,6 +1,10 @@
--- What a person would write to rate these events: the five kinds of tokens that they have, models by
--- their names in the price book, no long-context tier, day or region that they do not need.
--- `{seeds}` is the folder of the reference seeds, `{events}` the table of events.
+"""The query that a person would write to rate the events of the speed test.
+
+The five kinds of tokens that they have, models by their names in the price book, and no day, region or
+unit that they do not need. `{seeds}` is the folder of the reference seeds, `{events}` the events.
+"""
+
+QUERY = """
 with prices as (
     select
         provider,
@@ -72,3 +76,4 @@ inner join ranges
         and events.uncached_input_tokens + events.cache_read_tokens
         + events.cache_write_5m_tokens + events.cache_write_1h_tokens < ranges.tokens_to
 group by all
+"""
