@@ -91,7 +91,7 @@
             'bigint':
                 'num_model_requests input_tokens input_cached_tokens input_uncached_tokens'
                 ' input_cache_write_tokens input_text_tokens input_image_tokens'
-                ' input_audio_tokens input_cached_audio_tokens output_tokens output_text_tokens'
+                ' input_audio_tokens input_cached_audio_tokens input_cached_image_tokens output_tokens output_text_tokens'
                 ' output_image_tokens output_audio_tokens images characters seconds num_sessions'
                 ' usage_bytes _load_id _line_number',
         },
@@ -125,7 +125,7 @@
                 'query_id store index_name operation model trace_id status team feature project'
                 ' environment user_id api_key',
             'timestamp': 'queried_at',
-            'numeric(38,9)': 'read_units write_units search_units',
+            'numeric(38,9)': 'read_units write_units search_units storage_gb_months',
             'bigint': 'result_count egress_bytes embed_tokens _load_id _line_number',
             'json': 'tags',
         },

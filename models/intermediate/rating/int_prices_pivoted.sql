@@ -1,210 +1,104 @@
 {{ config(materialized='table') }}
 
-{%- set components = [
-    'input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output', 'reasoning', 'input_audio',
-    'output_audio', 'request', 'search_unit', 'read_unit', 'write_unit', 'generated_image',
-    'egress_gb'
-] %}
-{%- set card_columns = [
-    'provider', 'model_id', 'service_tier', 'component', 'usd_per_unit', 'effective_from',
-    'effective_to', 'input_tokens_from'
-] %}
+{%- set components = price_components() %}
+{%- set with_minimum = components | selectattr('kind', 'in', ['units', 'seconds']) | list %}
 
-with price_book as (
+with cells as (
 
-    select
-        provider,
-        model as model_id,
-        service_tier,
-        component,
-        cast(
-            price
-            * case
-                when unit like 'per_million%' then cast(0.000001 as numeric(7, 6))
-                when unit like 'per_thousand%' then cast(0.001 as numeric(7, 6))
-                else cast(1 as numeric(7, 6))
-            end
-            as {{ type_unit_price() }}
-        ) as usd_per_unit,
-        effective_from,
-        coalesce(effective_to, {{ last_timestamp() }}) as effective_to,
-        -- Providers differ in whether the threshold itself counts as above.
-        case
-            when coalesce(min_input_tokens, 0) > 0 and threshold_operator = '>'
-                then min_input_tokens + 1
-            else coalesce(min_input_tokens, 0)
-        end as input_tokens_from,
-        daily_from is null and days_of_week is null as is_all_week,
-        coalesce(days_of_week, '1234567') as days_of_week,
-        case
-            when daily_from is null then 0
-            else
-                cast(left(daily_from, 2) as integer) * 60
-                + cast(substring(daily_from from 4 for 2) as integer)
-        end as daily_minute_from,
-        case
-            when daily_to is null then 1440
-            else
-                cast(left(daily_to, 2) as integer) * 60
-                + cast(substring(daily_to from 4 for 2) as integer)
-        end as daily_minute_to
-    from {{ ref('price_book') }}
-    where
-        currency = 'USD'
-        and coalesce(region, '') = ''
+    select * from {{ ref('int_rate_card_cells') }}
 
 ),
 
-weekdays as (
+component_prices as (
 
-    {% for weekday in range(1, 8) -%}
-    select {{ weekday }} as weekday
-    {% if not loop.last -%}
-    union all
-    {% endif -%}
-    {% endfor %}
+    select * from {{ ref('int_component_prices') }}
 
 ),
 
--- A window of some days is one row for each of them, in minutes since Monday.
-weekly_prices as (
+currency_rates as (
 
-    select
-        {{ card_columns | join(',\n        ') }},
-        0 as minute_from,
-        10080 as minute_to
-    from price_book
-    where is_all_week
-
-    union all
-
-    select
-        {{ card_columns | join(',\n        ') }},
-        (weekdays.weekday - 1) * 1440 + price_book.daily_minute_from as minute_from,
-        (weekdays.weekday - 1) * 1440 + price_book.daily_minute_to as minute_to
-    from price_book
-    inner join weekdays
-        on
-            position(
-                cast(weekdays.weekday as {{ dbt.type_string() }}) in price_book.days_of_week
-            ) > 0
-    where not price_book.is_all_week
+    select * from {{ ref('int_currency_rates') }}
 
 ),
 
-date_cuts as (
-
-    select
-        provider,
-        model_id,
-        service_tier,
-        effective_from as cut_at
-    from price_book
-
-    union
-
-    select
-        provider,
-        model_id,
-        service_tier,
-        effective_to as cut_at
-    from price_book
-
-),
-
-date_ranges as (
-
-    select
-        provider,
-        model_id,
-        service_tier,
-        cut_at as valid_from,
-        lead(cut_at) over (
-            partition by provider, model_id, service_tier
-            order by cut_at
-        ) as valid_to
-    from date_cuts
-
-),
-
+-- A call is paid in one currency: a cell that has two gives no price.
 pivoted as (
 
     select
-        date_ranges.provider,
-        date_ranges.model_id,
-        date_ranges.service_tier,
-        weekly_prices.input_tokens_from,
-        weekly_prices.minute_from,
-        weekly_prices.minute_to,
+        cell_id,
+        min(currency) as currency,
         {% for component in components -%}
-        cast(
-            max(
-                case
-                    when weekly_prices.component = '{{ component }}'
-                        then weekly_prices.usd_per_unit
-                end
-            )
-            as {{ type_unit_price() }}
-        ) as {{ component }}_usd,
+        {% for rate in ['list', 'negotiated'] -%}
+        max(case when component = '{{ component.name }}' then {{ rate }}_price end)
+            as {{ price_column(component.name, rate) }},
         {% endfor -%}
-        date_ranges.valid_from,
-        date_ranges.valid_to
-    from date_ranges
-    inner join weekly_prices
-        on
-            date_ranges.provider = weekly_prices.provider
-            and date_ranges.model_id = weekly_prices.model_id
-            and date_ranges.service_tier = weekly_prices.service_tier
-            and date_ranges.valid_from >= weekly_prices.effective_from
-            and date_ranges.valid_to <= weekly_prices.effective_to
-    group by
-        date_ranges.provider,
-        date_ranges.model_id,
-        date_ranges.service_tier,
-        date_ranges.valid_from,
-        date_ranges.valid_to,
-        weekly_prices.input_tokens_from,
-        weekly_prices.minute_from,
-        weekly_prices.minute_to
+        max(
+            case
+                when component = '{{ component.name }}' and free_allowance is not null
+                    then negotiated_price
+            end
+        ) as {{ price_column(component.name, 'allowance') }},
+        {% endfor -%}
+        {% for component in with_minimum -%}
+        max(case when component = '{{ component.name }}' then min_quantity end)
+            as {{ component.name }}_minimum,
+        {% endfor -%}
+        min(free_allowance) as free_allowance,
+        max(case when rate_id is not null then 1 else 0 end) = 1 as has_negotiated_rate,
+        max(case when min_quantity > 0 then 1 else 0 end) = 1 as has_minimum
+    from component_prices
+    group by cell_id
+    having min(currency) = max(currency)
 
 ),
 
-bounded as (
+joined as (
 
     select
-        provider,
-        model_id,
-        service_tier,
-        valid_from,
-        valid_to,
-        input_tokens_from,
-        coalesce(
-            lead(input_tokens_from) over (
-                partition by provider, model_id, service_tier, valid_from, minute_from
-                order by input_tokens_from
-            ),
-            9223372036854775807
-        ) as input_tokens_to,
-        minute_from,
-        minute_to,
-        input_usd,
-        -- A component without a price of its own costs what its parent does.
-        coalesce(cache_read_usd, input_usd) as cache_read_usd,
-        coalesce(cache_write_5m_usd, input_usd) as cache_write_5m_usd,
-        coalesce(cache_write_1h_usd, cache_write_5m_usd, input_usd) as cache_write_1h_usd,
-        output_usd,
-        coalesce(reasoning_usd, output_usd) as reasoning_usd,
-        coalesce(input_audio_usd, input_usd) as input_audio_usd,
-        coalesce(output_audio_usd, output_usd) as output_audio_usd,
-        coalesce(request_usd, cast(0 as {{ type_unit_price() }})) as request_usd,
-        search_unit_usd,
-        read_unit_usd,
-        write_unit_usd,
-        generated_image_usd,
-        cast(egress_gb_usd * cast(0.000000001 as numeric(10, 9)) as {{ type_unit_price() }})
-            as egress_byte_usd
-    from pivoted
+        cells.provider,
+        cells.model_id,
+        cells.service_tier,
+        cells.region,
+        cells.valid_from,
+        cells.valid_to,
+        cells.input_tokens_from,
+        cells.input_tokens_to,
+        cells.minute_from,
+        cells.minute_to,
+        pivoted.currency,
+        currency_rates.usd_per_unit,
+        pivoted.has_negotiated_rate,
+        pivoted.has_minimum,
+        pivoted.free_allowance,
+        {% for rate in ['list', 'negotiated'] -%}
+        {% for component in components if component.quantity -%}
+        {% set price = price_column(component.name, rate) -%}
+        cast(
+            {% if component.is_fee -%}
+            coalesce(pivoted.{{ price }}, 0)
+            {%- else -%}
+            pivoted.{{ price }}
+            {%- endif %}
+            as {{ type_unit_price() }}
+        ) as {{ price }},
+        {% endfor -%}
+        {% endfor -%}
+        {% for component in components if component.quantity -%}
+        pivoted.{{ price_column(component.name, 'allowance') }},
+        {% endfor -%}
+        {% for component in with_minimum if component.quantity -%}
+        cast(pivoted.{{ component.name }}_minimum as {{ type_quantity() }})
+            as {{ component.name }}_minimum{{ ',' if not loop.last }}
+        {% endfor %}
+    from cells
+    inner join pivoted
+        on cells.cell_id = pivoted.cell_id
+    left join currency_rates
+        on
+            pivoted.currency = currency_rates.currency
+            and cells.valid_from >= currency_rates.valid_from
+            and cells.valid_to <= currency_rates.valid_to
 
 )
 
-select * from bounded
+select * from joined

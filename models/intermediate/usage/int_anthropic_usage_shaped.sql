@@ -1,5 +1,21 @@
 {#- A bucket of time is one event: what it sums up cannot be told apart. #}
 
+{#- The report's input leaves out what the cache served and kept. #}
+{%- set input_tokens -%}
+    buckets.uncached_input_tokens
+    + buckets.cache_read_tokens
+    + buckets.cache_write_5m_tokens
+    + buckets.cache_write_1h_tokens
+{%- endset %}
+
+{#- The window says how long the requests were, for long-context prices. #}
+{%- set request_input_tokens -%}
+    case buckets.context_window
+        when '0-200k' then 0
+        when '200k-1M' then 200001
+    end
+{%- endset %}
+
 with accounts as (
 
     select * from {{ ref('int_provider_accounts') }}
@@ -45,6 +61,7 @@ shaped as (
         'anthropic' as provider_name,
         buckets.model_name,
         cast(null as {{ dbt.type_string() }}) as model_alternative_name,
+        buckets.inference_geo as region_name,
         buckets.service_tier_name,
         'success' as status,
         cast(null as {{ dbt.type_string() }}) as error_class,
@@ -66,32 +83,19 @@ shaped as (
         3 as source_precedence,
         -- A bucket that was told again is as it was told last.
         cast(-buckets.load_id as integer) as repeat_rank,
-        -- The report's input leaves out what the cache served and kept.
-        buckets.uncached_input_tokens
-        + buckets.cache_read_tokens
-        + buckets.cache_write_5m_tokens
-        + buckets.cache_write_1h_tokens as input_tokens,
-        buckets.output_tokens,
-        buckets.cache_read_tokens,
-        buckets.cache_write_5m_tokens + buckets.cache_write_1h_tokens as cache_write_tokens,
-        buckets.cache_write_1h_tokens,
-        cast(0 as bigint) as reasoning_tokens,
-        cast(0 as bigint) as input_audio_tokens,
-        cast(0 as bigint) as output_audio_tokens,
-        cast(null as bigint) as output_images,
-        cast(null as {{ type_quantity() }}) as search_units,
-        cast(null as {{ type_quantity() }}) as read_units,
-        cast(null as {{ type_quantity() }}) as write_units,
-        cast(null as bigint) as egress_bytes,
-        cast(null as bigint) as input_characters,
-        cast(null as bigint) as output_characters,
+        {{ usage_quantities(
+            [],
+            {
+                'input_tokens': input_tokens,
+                'output_tokens': 'buckets.output_tokens',
+                'cache_read_tokens': 'buckets.cache_read_tokens',
+                'cache_write_tokens': 'buckets.cache_write_5m_tokens + buckets.cache_write_1h_tokens',
+                'cache_write_1h_tokens': 'buckets.cache_write_1h_tokens',
+                'web_searches': 'buckets.web_search_count',
+                'request_input_tokens': request_input_tokens,
+            },
+        ) }},
         {{ money('null') }} as reported_cost_usd,
-        cast(null as bigint) as request_count,
-        -- The window says how long the requests were, for long-context prices.
-        case buckets.context_window
-            when '0-200k' then cast(0 as bigint)
-            when '200k-1M' then cast(200001 as bigint)
-        end as request_input_tokens,
 
         ---------- booleans
         true as is_billed,

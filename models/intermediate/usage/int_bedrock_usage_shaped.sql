@@ -43,6 +43,7 @@ shaped as (
         'bedrock' as provider_name,
         model_name,
         model_arn as model_alternative_name,
+        region as region_name,
         service_tier_name,
         status,
         error_class,
@@ -62,29 +63,20 @@ shaped as (
         ---------- numerics
         3 as source_precedence,
         0 as repeat_rank,
-        -- The log's input leaves out what the cache served and kept.
-        uncached_input_tokens + cache_read_tokens + cache_write_tokens as input_tokens,
-        output_tokens,
-        cache_read_tokens,
-        cache_write_tokens,
-        cache_write_1h_tokens,
-        cast(0 as bigint) as reasoning_tokens,
-        cast(0 as bigint) as input_audio_tokens,
-        cast(0 as bigint) as output_audio_tokens,
-        cast(null as bigint) as output_images,
-        -- A rerank costs one search unit at least; the log has none.
-        cast(
-            case when operation = 'rerank' and status = 'success' then 1 end
-            as {{ type_quantity() }}
-        ) as search_units,
-        cast(null as {{ type_quantity() }}) as read_units,
-        cast(null as {{ type_quantity() }}) as write_units,
-        cast(null as bigint) as egress_bytes,
-        input_characters,
-        output_characters,
+        -- The log's input leaves out what the cache served and kept. A rerank costs one search unit at
+        -- least; the log has none.
+        {{ usage_quantities(
+            [
+                'output_tokens', 'cache_read_tokens', 'cache_write_tokens',
+                'cache_write_1h_tokens', 'input_characters', 'output_characters',
+            ],
+            {
+                'input_tokens': 'uncached_input_tokens + cache_read_tokens + cache_write_tokens',
+                'search_units': "case when operation = 'rerank' and status = 'success' then 1 end",
+                'request_count': '1',
+            },
+        ) }},
         {{ money('null') }} as reported_cost_usd,
-        cast(1 as bigint) as request_count,
-        cast(null as bigint) as request_input_tokens,
 
         ---------- booleans
         status = 'success' or coalesce(output_tokens, 0) > 0 as is_billed,

@@ -21,6 +21,8 @@
     'operation', 'provider_name', 'model_name', 'service_tier_name', 'status', 'error_class',
     'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens',
     'cache_write_1h_tokens', 'reasoning_tokens', 'input_audio_tokens', 'output_audio_tokens',
+    'cache_read_audio_tokens', 'input_image_tokens', 'cache_read_image_tokens',
+    'output_image_tokens',
     'input_characters', 'output_characters', 'reported_cost_usd', 'has_usage', 'started_at',
     'load_id', 'line_number'
 ] %}

@@ -43,6 +43,7 @@ shaped as (
         provider_name,
         model_name,
         cast(null as {{ dbt.type_string() }}) as model_alternative_name,
+        cast(null as {{ dbt.type_string() }}) as region_name,
         service_tier_name,
         status,
         error_class,
@@ -64,24 +65,19 @@ shaped as (
         -- After the one that is kept of several, after a span of OpenTelemetry, totals last.
         case when kept_observation_id is not null then 1000 else 0 end
         + case when is_total then 500 else 0 end as repeat_rank,
-        input_tokens,
-        output_tokens,
-        coalesce(cache_read_tokens, 0) as cache_read_tokens,
-        coalesce(cache_write_tokens, 0) as cache_write_tokens,
-        coalesce(cache_write_1h_tokens, 0) as cache_write_1h_tokens,
-        coalesce(reasoning_tokens, 0) as reasoning_tokens,
-        coalesce(input_audio_tokens, 0) as input_audio_tokens,
-        coalesce(output_audio_tokens, 0) as output_audio_tokens,
-        cast(null as bigint) as output_images,
-        cast(null as {{ type_quantity() }}) as search_units,
-        cast(null as {{ type_quantity() }}) as read_units,
-        cast(null as {{ type_quantity() }}) as write_units,
-        cast(null as bigint) as egress_bytes,
-        input_characters,
-        output_characters,
+        {{ usage_quantities(
+            [
+                'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens',
+                'cache_write_1h_tokens', 'reasoning_tokens', 'input_audio_tokens',
+                'input_image_tokens', 'cache_read_audio_tokens', 'cache_read_image_tokens',
+                'output_audio_tokens', 'output_image_tokens', 'input_characters',
+                'output_characters',
+            ],
+            {
+                'request_count': '1',
+            },
+        ) }},
         reported_cost_usd,
-        cast(1 as bigint) as request_count,
-        cast(null as bigint) as request_input_tokens,
 
         ---------- booleans
         status = 'success' or coalesce(output_tokens, 0) > 0 as is_billed,

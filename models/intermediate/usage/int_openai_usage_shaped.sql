@@ -1,5 +1,17 @@
 {#- A bucket of time is one event: what it sums up cannot be told apart. #}
 
+{#- Sessions of the code interpreter, gigabytes in vector stores. #}
+{%- set store_units -%}
+    coalesce(buckets.session_count, buckets.usage_bytes * cast(0.000000001 as numeric(10, 9)))
+{%- endset %}
+
+{#- Of one request on the average, for long-context prices. #}
+{%- set request_input_tokens -%}
+    case
+        when buckets.request_count > 0 then floor(buckets.input_tokens / buckets.request_count)
+    end
+{%- endset %}
+
 with accounts as (
 
     select * from {{ ref('int_provider_accounts') }}
@@ -50,6 +62,7 @@ shaped as (
             else buckets.model_name
         end as model_name,
         cast(null as {{ dbt.type_string() }}) as model_alternative_name,
+        cast(null as {{ dbt.type_string() }}) as region_name,
         buckets.service_tier_name,
         'success' as status,
         cast(null as {{ dbt.type_string() }}) as error_class,
@@ -71,31 +84,28 @@ shaped as (
         3 as source_precedence,
         -- A bucket that was told again is as it was told last.
         cast(-buckets.load_id as integer) as repeat_rank,
-        buckets.input_tokens,
-        buckets.output_tokens,
-        buckets.cache_read_tokens,
-        buckets.cache_write_tokens,
-        cast(0 as bigint) as cache_write_1h_tokens,
-        cast(0 as bigint) as reasoning_tokens,
-        buckets.input_audio_tokens,
-        buckets.output_audio_tokens,
-        buckets.output_images,
-        cast(null as {{ type_quantity() }}) as search_units,
-        -- Sessions of the code interpreter, gigabytes in vector stores.
-        {{ quantity(
-            'coalesce(buckets.session_count, buckets.usage_bytes * cast(0.000000001 as numeric(10, 9)))'
-        ) }} as read_units,
-        cast(null as {{ type_quantity() }}) as write_units,
-        cast(null as bigint) as egress_bytes,
-        buckets.characters as input_characters,
-        cast(null as bigint) as output_characters,
+        {{ usage_quantities(
+            [],
+            {
+                'input_tokens': 'buckets.input_tokens',
+                'output_tokens': 'buckets.output_tokens',
+                'cache_read_tokens': 'buckets.cache_read_tokens',
+                'cache_write_tokens': 'buckets.cache_write_tokens',
+                'input_audio_tokens': 'buckets.input_audio_tokens',
+                'input_image_tokens': 'buckets.input_image_tokens',
+                'cache_read_audio_tokens': 'buckets.cache_read_audio_tokens',
+                'cache_read_image_tokens': 'buckets.cache_read_image_tokens',
+                'output_audio_tokens': 'buckets.output_audio_tokens',
+                'output_image_tokens': 'buckets.output_image_tokens',
+                'output_images': 'buckets.output_images',
+                'audio_seconds': 'buckets.seconds',
+                'read_units': quantity(store_units),
+                'input_characters': 'buckets.characters',
+                'request_count': 'buckets.request_count',
+                'request_input_tokens': request_input_tokens,
+            },
+        ) }},
         {{ money('null') }} as reported_cost_usd,
-        buckets.request_count,
-        -- Of one request on the average, for long-context prices.
-        case
-            when buckets.request_count > 0
-                then cast(floor(buckets.input_tokens / buckets.request_count) as bigint)
-        end as request_input_tokens,
 
         ---------- booleans
         true as is_billed,

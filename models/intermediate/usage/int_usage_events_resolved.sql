@@ -40,6 +40,8 @@ resolved as (
         recorded.source_name,
         recorded.provider,
         recorded.model_id,
+        recorded.match_type,
+        recorded.price_region,
         recorded.service_tier,
         recorded.operation,
         recorded.action_class,
@@ -53,6 +55,8 @@ resolved as (
         {%- endfor %}
         recorded.usage_source,
         recorded.pricing_status,
+        recorded.pricing_currency,
+        recorded.free_allowance,
         recorded.reject_reason,
         case
             when recorded.reject_reason = 'told by other spans' then 'other'
@@ -74,16 +78,17 @@ resolved as (
         recorded.cache_write_1h_tokens,
         recorded.output_tokens,
         recorded.reasoning_tokens,
-        recorded.input_audio_tokens,
-        recorded.output_audio_tokens,
-        recorded.output_images,
-        recorded.search_units,
-        recorded.read_units,
-        recorded.write_units,
-        recorded.egress_bytes,
+        {%- for quantity in rare_quantities() %}
+        recorded.{{ quantity }},
+        {%- endfor %}
         recorded.list_cost_usd,
+        recorded.negotiated_cost_usd,
+        recorded.free_allowance_quantity,
+        recorded.free_allowance_cost_usd,
         recorded.avoided_cost_usd,
         recorded.reported_cost_usd,
+        recorded.pricing_currency_list_cost,
+        recorded.pricing_currency_negotiated_cost,
         recorded.request_count,
         recorded.is_gateway_cache_hit,
         recorded.is_retry,

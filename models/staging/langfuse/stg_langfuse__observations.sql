@@ -115,10 +115,17 @@ renamed as (
             as cache_write_1h_tokens,
         {{ json_sum('usage_counts', 'reasoning|thinking|thought', input_words ~ '|' ~ total) }}
             as reasoning_tokens,
-        {{ json_sum('usage_counts', 'audio', output_words ~ '|cache|' ~ total) }}
-            as input_audio_tokens,
-        {{ json_sum('usage_counts', 'output.*audio|completion.*audio', total) }}
-            as output_audio_tokens,
+        {% for part in ['audio', 'image'] -%}
+        {{ json_sum('usage_counts', part, output_words ~ '|cache|' ~ total) }}
+            as input_{{ part }}_tokens,
+        {{ json_sum(
+            'usage_counts',
+            '(' ~ read_words ~ ').*' ~ part ~ '|' ~ part ~ '.*(' ~ read_words ~ ')',
+            output_words ~ '|' ~ total
+        ) }} as cache_read_{{ part }}_tokens,
+        {{ json_sum('usage_counts', '(output|completion).*' ~ part, total) }}
+            as output_{{ part }}_tokens,
+        {% endfor -%}
         input_characters,
         output_characters,
         {{ money('total_cost') }} as reported_cost_usd,

@@ -44,7 +44,11 @@ renamed as (
             0
         ) as cache_write_tokens,
         coalesce(input_audio_tokens, 0) as input_audio_tokens,
+        coalesce(input_image_tokens, 0) as input_image_tokens,
+        coalesce(input_cached_audio_tokens, 0) as cache_read_audio_tokens,
+        coalesce(input_cached_image_tokens, 0) as cache_read_image_tokens,
         coalesce(output_audio_tokens, 0) as output_audio_tokens,
+        coalesce(output_image_tokens, 0) as output_image_tokens,
         images as output_images,
         characters,
         seconds,

@@ -46,6 +46,7 @@ renamed as (
         read_units,
         write_units,
         search_units,
+        storage_gb_months,
         result_count,
         egress_bytes,
         embed_tokens,
