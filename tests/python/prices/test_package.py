@@ -16,7 +16,7 @@ from chargeback.prices.check import check_book
 from chargeback.prices.package import Reading
 from prices.genai import context, package_models
 from prices.lookup import cost, prices_at
-from proof.components import genai_usage, total_input
+from proof.components import factor_of, genai_usage, total_input
 
 CASES = 2000
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
@@ -192,7 +192,7 @@ def test_random_requests_cost_what_genai_prices_says(
             continue
         quantities["request"] = 1 if "request" in prices else 0
         theirs = model.calc_price(
-            genai_usage(quantities),
+            genai_usage({name: n * factor_of(name) for name, n in quantities.items()}),
             provider,
             genai_request_timestamp=at,
             price_context=context(card[3], model),

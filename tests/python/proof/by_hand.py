@@ -1,7 +1,8 @@
 """The query that a person would write to rate the events of the speed test.
 
-The five kinds of tokens that they have, models by their names in the price book, and no day, region or
-unit that they do not need. `{seeds}` is the folder of the reference seeds, `{events}` the events.
+The five kinds of tokens that they have, models by their names in the price book, and no day, region
+or unit that they do not need. `{seeds}` is the folder of the reference seeds, `{events}` the
+events.
 """
 
 QUERY = """
@@ -42,7 +43,9 @@ ranges as (
         cast(input_price * 0.000001 as decimal(18, 15)) as input_usd,
         cast(output_price * 0.000001 as decimal(18, 15)) as output_usd,
         cast(coalesce(cache_read_price, input_price) * 0.000001 as decimal(18, 15)) as read_usd,
-        cast(coalesce(cache_write_5m_price, input_price) * 0.000001 as decimal(18, 15)) as write_usd,
+        cast(
+            coalesce(cache_write_5m_price, input_price) * 0.000001 as decimal(18, 15)
+        ) as write_usd,
         cast(
             coalesce(cache_write_1h_price, cache_write_5m_price, input_price) * 0.000001
             as decimal(18, 15)

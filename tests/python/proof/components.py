@@ -1,7 +1,7 @@
 """Where the quantity of each component of the price book lies, here and in genai-prices.
 
-The one table to widen when rating learns a component or an event a column. Quantities are drawn
-exclusive, as the price book counts them; events and genai-prices have totals that include parts.
+Quantities are exclusive, as the price book counts them, in the unit of the event's column; events
+and genai-prices have totals that include parts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ Quantities = Mapping[str, int | Decimal]
 class Component:
     """A component, the event's columns that its quantity is part of, and genai-prices' usage keys.
 
-    `factor`: how many of the column's unit (and of the key's) make one unit of the component.
+    `factor`: how many of the column's unit make one unit of the component. Without a column the
+    quantity is another component's, or one.
     """
 
     name: str
@@ -40,7 +41,7 @@ COMPONENTS = (
     Component("cache_write_1h", ("cache_write_1h_tokens",), (*_WRITE, "cache_write_1h_tokens")),
     Component("output", _OUTPUT, _OUTPUT),
     Component("reasoning", (*_OUTPUT, "reasoning_tokens"), (*_OUTPUT, "output_reasoning_tokens")),
-    Component("citation", (*_OUTPUT, "citation_tokens"), (*_OUTPUT, "output_citation_tokens")),
+    Component("citation", ("citation_tokens",), (*_OUTPUT, "output_citation_tokens")),
     Component("input_audio", (*_UNCACHED, "input_audio_tokens"), (*_INPUT, "input_audio_tokens")),
     Component("output_audio", (*_OUTPUT, "output_audio_tokens"), (*_OUTPUT, "output_audio_tokens")),
     Component(
@@ -57,7 +58,6 @@ COMPONENTS = (
     ),
     Component("input_video", (*_UNCACHED, "input_video_tokens"), (*_INPUT, "input_video_tokens")),
     Component("output_video", (*_OUTPUT, "output_video_tokens"), (*_OUTPUT, "output_video_tokens")),
-    # One request an event, on both sides.
     Component("request", ()),
     Component("web_search", ("web_searches",), ("web_searches",)),
     Component("file_search", ("file_searches",), ("storage_searches",)),
@@ -68,15 +68,15 @@ COMPONENTS = (
     Component("storage_gb_month", ("storage_gb_months",)),
     Component("egress_gb", ("egress_bytes",), factor=1_000_000_000),
     Component("generated_image", ("output_images",)),
-    Component("embedded_image", ("embedded_images",)),
-    Component("audio_hour", ("audio_seconds",), ("audio_seconds",), factor=3600),
+    Component("embedded_image", ("input_images",)),
+    Component("audio_hour", (), ("audio_seconds",), factor=3600),
     Component(
         "input_audio_hour",
-        ("input_audio_seconds",),
+        ("audio_seconds",),
         ("audio_seconds", "input_audio_seconds"),
         factor=3600,
     ),
-    Component("input_character", ("input_characters",), ("input_characters",)),
+    Component("input_character", ("speech_characters",), ("input_characters",)),
     Component("text_message", ("text_messages",), ("input_text_messages",)),
     Component("document_page", ("document_pages",), ("input_document_pages",)),
     Component(
@@ -85,27 +85,6 @@ COMPONENTS = (
         ("input_document_pages", "input_annotated_document_pages"),
     ),
 )
-#: Of these, an event has no quantity yet, so nothing is drawn.
-NOT_RATED = {
-    "citation",
-    "cache_read_audio",
-    "input_image",
-    "output_image",
-    "cache_read_image",
-    "input_video",
-    "output_video",
-    "web_search",
-    "file_search",
-    "map_search",
-    "storage_gb_month",
-    "embedded_image",
-    "audio_hour",
-    "input_audio_hour",
-    "input_character",
-    "text_message",
-    "document_page",
-    "annotated_page",
-}
 #: The threshold of a long context counts them all.
 TOTAL_INPUT = tuple(part.name for part in COMPONENTS if "input_tokens" in part.usage)
 _BY_NAME = {part.name: part for part in COMPONENTS}
@@ -118,24 +97,27 @@ def total_input(quantities: Quantities) -> int:
 
 
 def event_columns(quantities: Quantities) -> dict[str, int | Decimal]:
-    """Exclusive quantities as an event has them: by column, parts inside their totals."""
-    return _summed((_BY_NAME[name].columns, name, count) for name, count in quantities.items())
+    """Quantities as an event has them: by column, parts inside their totals."""
+    return _summed((_BY_NAME[name].columns, count) for name, count in quantities.items())
 
 
 def genai_usage(quantities: Quantities) -> Any:
-    """Exclusive quantities as genai-prices wants them; what it does not know is left out."""
+    """Quantities as genai-prices wants them; what it does not know is left out."""
     from genai_prices import Usage
 
-    sums = _summed((_BY_NAME[name].usage, name, count) for name, count in quantities.items())
+    sums = _summed((_BY_NAME[name].usage, count) for name, count in quantities.items())
     # A part without its total is an error there, and so is one that overlaps an unknown other.
     return Usage(**{**dict.fromkeys(_USAGE_KEYS, 0), **sums})
 
 
-def _summed(
-    parts: Iterable[tuple[tuple[str, ...], str, int | Decimal]],
-) -> dict[str, int | Decimal]:
+def factor_of(name: str) -> int:
+    """How many of the event's unit make one unit of the component."""
+    return _BY_NAME[name].factor
+
+
+def _summed(parts: Iterable[tuple[tuple[str, ...], int | Decimal]]) -> dict[str, int | Decimal]:
     sums: dict[str, int | Decimal] = defaultdict(int)
-    for keys, name, count in parts:
+    for keys, count in parts:
         for key in keys:
-            sums[key] += count * _BY_NAME[name].factor
+            sums[key] += count
     return dict(sums)

@@ -12,7 +12,6 @@ from chargeback.prices.book import PriceRow, read_book
 from chargeback.prices.litellm_map import VERSION
 from chargeback.prices.package import load_package
 from prices.genai import package_models
-from proof.components import event_columns
 from proof.litellm_peer import LiteLlm
 from proof.names import Model, Names, find_names
 from proof.requests import Request, draw
@@ -77,15 +76,4 @@ def rating(names: dict[Model, Names], tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def rated(rating: RatingWarehouse, requests: list[Request]) -> dict[int, Rated]:
     """What dbt says that each request costs, by its number."""
-    return rating.rate(
-        {
-            "line_number": request.number,
-            "provider_name": request.logged_provider,
-            "model_name": request.logged_model,
-            "service_tier": request.card[3],
-            "operation": "chat",
-            "event_at": request.at,
-            **event_columns(request.quantities),
-        }
-        for request in requests
-    )
+    return rating.rate(request.event for request in requests)

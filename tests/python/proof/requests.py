@@ -7,24 +7,27 @@ tier; the name it logs is one that both sides know the model by.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from chargeback.prices.book import FALLBACKS, CardKey, Period, PriceRow, cards
 from prices.lookup import prices_at
-from proof.components import COMPONENTS, NOT_RATED, TOTAL_INPUT, total_input
+from proof.components import COMPONENTS, TOTAL_INPUT, event_columns, total_input
 from proof.names import Model, Names
 
 SEED = 20261122
 FIRST, LAST = date(2024, 1, 1), date(2027, 12, 31)
-_RANDOM_A_CARD = 60
+_RANDOM_A_CARD = 70
 _FRIDAY = 5
 _SECOND = timedelta(seconds=1)
-_DRAWN = tuple(part.name for part in COMPONENTS if part.name not in NOT_RATED | {"request"})
+_DRAWN = tuple(part.name for part in COMPONENTS if part.columns)
+_USUAL = {"input", "cache_read", "cache_write_5m", "cache_write_1h", "output"}
+#: Costs nothing where a card has no price for it, whatever it falls back on.
+_ONLY_PRICED = {"citation"}
 _TOKENS = (0, 0, 1, 7, 999, 1_000, 12_345)
-_FRACTIONAL = {"search_unit", "read_unit", "write_unit", "egress_gb"}
+_FRACTIONAL = {"search_unit", "read_unit", "write_unit", "storage_gb_month", "input_audio_hour"}
 _BILLION = 1_000_000_000
 
 
@@ -33,7 +36,7 @@ class Request:
     """One request: what is logged, and the price book's row of each component for it.
 
     `name` is the model's name without the provider that may be logged before it; `quantities` are
-    exclusive, and not 0; `kind` says why it was drawn.
+    exclusive, in the event's units, and not 0; `kind` says why it was drawn.
     """
 
     number: int
@@ -51,6 +54,20 @@ class Request:
         """Input tokens, cached ones included."""
         return total_input(self.quantities)
 
+    @property
+    def event(self) -> dict[str, object]:
+        """The request as attribution would give it."""
+        return {
+            "line_number": self.number,
+            "provider_name": self.logged_provider,
+            "model_name": self.logged_model,
+            "region_name": self.card[2] or None,
+            "service_tier": self.card[3],
+            "operation": "chat",
+            "event_at": self.at,
+            **event_columns(self.quantities),
+        }
+
     def price_row(self, component: str) -> PriceRow | None:
         """The row that prices a component: its own, or the first it falls back on."""
         chain = (component, *FALLBACKS.get(component, ()))
@@ -59,8 +76,8 @@ class Request:
 
 def draw(rows: Iterable[PriceRow], names: Mapping[Model, Names], seed: int = SEED) -> list[Request]:
     """All requests, in an order that only the seed decides."""
-    book = cards(row for row in rows if not row.region)
-    drawing = _Drawing(random.Random(seed), names)
+    book = cards(rows)
+    drawing = _Drawing(random.Random(seed), names, book.keys())
     for card, periods in sorted(book.items()):
         drawing.draw_card(card, periods)
     return drawing.requests
@@ -72,9 +89,13 @@ def is_of_genai_prices(row: PriceRow) -> bool:
 
 
 class _Drawing:
-    def __init__(self, chance: random.Random, names: Mapping[Model, Names]):
+    def __init__(
+        self, chance: random.Random, names: Mapping[Model, Names], cards: Collection[CardKey]
+    ):
         self.chance = chance
         self.names = names
+        self.cards = cards
+        self.regions = sorted({(card[0], card[2]) for card in cards if card[2]})
         self.requests: list[Request] = []
 
     def draw_card(self, card: CardKey, periods: Sequence[Period]) -> None:
@@ -97,18 +118,15 @@ class _Drawing:
             self.add(card, rows, self.moment(self.chance.choice(known)), drawn, "random")
         at = self.moment(known[-1])
         self.add(card, rows, at, {}, "nothing")
-        huge = {
-            part.name: max(self.chance.randrange(_BILLION, 1000 * _BILLION) // part.factor, 1)
-            for part in COMPONENTS
-            if part.name in told.intersection(_DRAWN)
-        }
+        priced = told.intersection(_DRAWN)
+        huge = {name: self.chance.randrange(_BILLION, 1000 * _BILLION) for name in sorted(priced)}
         self.add(card, rows, at, huge, "huge")
         if added.intersection(_DRAWN):
             self.add(card, rows, at, dict.fromkeys(added.intersection(_DRAWN), 1_000), "completed")
         if "output" not in told and self.chance.random() < 0.3:
             self.add(card, rows, at, {"input": 1_000, "output": 10}, "no price")
         differing = self.names[card[:2]].differing
-        if differing and card[3] == "standard" and self.chance.random() < 0.5:
+        if differing and card[2:] == ("", "standard") and self.chance.random() < 0.5:
             self.add(card, rows, at, {"input": 1_000}, "name", differing[0])
 
     def draw_windows(
@@ -153,13 +171,13 @@ class _Drawing:
         for name in _DRAWN:
             chain = (name, *FALLBACKS.get(name, ()))
             paying = next((part for part in chain if part in told or part in added), None)
-            if paying in told:
+            if paying in told and (name in told or name not in _ONLY_PRICED):
                 drawn[name] = self.quantity(name, name in told)
         return {name: count for name, count in drawn.items() if count}
 
     def quantity(self, name: str, is_priced: bool) -> int | Decimal:
-        """One quantity. What only falls back on another's price is rarer."""
-        if not is_priced and self.chance.random() < 0.7:
+        """One quantity. What few calls have, or falls back on another's price, is rarer."""
+        if not (is_priced and name in _USUAL) and self.chance.random() < 0.7:
             return 0
         if name in _FRACTIONAL and self.chance.random() < 0.5:
             return Decimal(self.chance.randrange(10**9)) / 10**6
@@ -176,6 +194,26 @@ class _Drawing:
             microseconds=self.chance.randrange(span)
         )
 
+    def names_in(self, card: CardKey, names: Sequence[str]) -> Sequence[str]:
+        """Names that say no other region than the card's, unless that has no price of its own."""
+        provider, model, region, tier = card
+        told = {
+            name: next(
+                (
+                    r
+                    for p, r in self.regions
+                    if p == provider and name.startswith((f"{r}.", f"{r}/"))
+                ),
+                region,
+            )
+            for name in names
+        }
+        return [
+            name
+            for name, said in told.items()
+            if said == region or (not region and (provider, model, said, tier) not in self.cards)
+        ] or names
+
     def add(
         self,
         card: CardKey,
@@ -187,7 +225,7 @@ class _Drawing:
     ) -> None:
         known_as = self.names[card[:2]]
         provider = self.chance.choice(known_as.providers)
-        name = name or self.chance.choice(known_as.models)
+        name = name or self.chance.choice(self.names_in(card, known_as.models))
         logged = f"{self.chance.choice(known_as.providers)}/{name}"
         # Perplexity sells another model as `perplexity/sonar` than as `sonar`.
         if self.chance.random() < 0.8 or (card[0], logged) in self.names:

@@ -26,7 +26,7 @@ from chargeback.warehouse import Warehouse, open_warehouse
 
 ROOT = Path(__file__).resolve().parents[3]
 EVENTS, RATED = "int_usage_events_attributed", "int_usage_events_rated"
-_COMPANY_SEEDS = ("price_overrides", "model_deployments")
+_COMPANY_SEEDS = ("price_overrides", "negotiated_rates", "commitments", "model_deployments")
 _NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 _COLUMNS = (
     "line_number",
@@ -122,9 +122,10 @@ class RatingWarehouse:
         )
 
     def resolve(self) -> None:
-        """Have dbt look up the names of the events."""
+        """Have dbt look up the names of the events, and prices without the company's."""
         with self._project() as project:
-            _run(project, "run", "--select", "int_models_resolved", "int_prices_pivoted")
+            rating = ("path:models/intermediate/rating", "--exclude", "int_models_seen")
+            _run(project, "run", "--select", *rating)
 
     def _array(self, column: str, events: list[Event]) -> pa.Array:
         values = [event.get(column) for event in events]
