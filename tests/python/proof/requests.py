@@ -119,6 +119,8 @@ class _Drawing:
         at = self.moment(known[-1])
         self.add(card, rows, at, {}, "nothing")
         priced = told.intersection(_DRAWN)
+        for name in sorted(priced):
+            self.add(card, rows, at, {name: 1_000}, "alone")
         huge = {name: self.chance.randrange(_BILLION, 1000 * _BILLION) for name in sorted(priced)}
         self.add(card, rows, at, huge, "huge")
         if added.intersection(_DRAWN):
