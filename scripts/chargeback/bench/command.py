@@ -66,6 +66,9 @@ def bench(
                     place,
                     options,
                     lambda step, n=size: status.update(f"{n:,}: {step}"),
+                    lambda step, usage: console.print(
+                        f"[dim]{step}: {usage.wall_s:,.0f} s, {usage.peak_mb:,.0f} MB[/dim]"
+                    ),
                 )
             results.append(result)
             print_result(console, result)

@@ -29,6 +29,7 @@ _SCHEMA = "chargeback"
 _SLOWEST = 8
 
 Say = Callable[[str], None]
+Done = Callable[[str, Usage], None]
 
 
 @dataclass(frozen=True)
@@ -76,15 +77,23 @@ TABLES, RUN, TEST = "dbt run, both tables", "dbt run, all models", "dbt test"
 HAND, AGAIN = "script by hand", "dbt run, nothing new"
 
 
-def run_bench(project: Project, rows: int, folder: Path, options: Options, say: Say) -> Result:
-    """Measure one size in an empty folder. Raises ChargebackError when a step fails."""
-    bench = _Bench(project, rows, folder, options, say)
+def run_bench(
+    project: Project, rows: int, folder: Path, options: Options, say: Say, done: Done
+) -> Result:
+    """Measure one size in an empty folder, telling each step when it begins and when it is done.
+
+    Raises ChargebackError when a step fails.
+    """
+    bench = _Bench(project, rows, folder, options, say, done)
     return bench.run()
 
 
 class _Bench:
-    def __init__(self, project: Project, rows: int, folder: Path, options: Options, say: Say):
-        self.project, self.rows, self.options, self.say = project, rows, options, say
+    def __init__(
+        self, project: Project, rows: int, folder: Path, options: Options, say: Say, done: Done
+    ):
+        self.project, self.rows, self.options = project, rows, options
+        self.say, self.done = say, done
         self.folder, self.raw = folder, folder / "raw"
         self.later = folder / "later"
         self.warehouse = folder / "bench.duckdb"
@@ -151,7 +160,9 @@ class _Bench:
 
     def _measure(self, step: str, command: Sequence[str]) -> Usage:
         self.say(step)
-        return measure(command, self._log(step), self._environment(), self.project.root)
+        usage = measure(command, self._log(step), self._environment(), self.project.root)
+        self.done(step, usage)
+        return usage
 
     def _log(self, step: str) -> Path:
         return self.folder / "logs" / f"{step.replace(', ', '-').replace(' ', '_')}.log"

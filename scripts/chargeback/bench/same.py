@@ -50,8 +50,13 @@ def _compare(
 ) -> Difference:
     theirs = f'script.main."{table}"'
     described = connection.execute(f"describe {ours}").fetchall()
-    columns = [f'"{row[0]}"' for row in described if not (ignore_loads and row[0] in LOAD_COLUMNS)]
-    listed = ", ".join(columns)
+    columns = {
+        name: data_type
+        for name, data_type, *_ in described
+        if not (ignore_loads and name in LOAD_COLUMNS)
+    }
+    # The same number has another hash in another type.
+    listed = ", ".join(f'cast("{name}" as {data_type})' for name, data_type in columns.items())
 
     def days(relation: str) -> dict[object, tuple[int, ...]]:
         """Count, sum and exclusive or of the rows' hashes, by day."""

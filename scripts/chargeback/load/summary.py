@@ -113,6 +113,8 @@ def _print_results(report: LoadReport, console: Console) -> None:
 def _print_mixture(report: LoadReport, console: Console) -> None:
     """Warn of files beside those of the made-up company."""
     made_up = set(sample_files(report.discovery.raw_dir))
+    if not made_up:
+        return
     others = [file for file in report.discovery.files if file.path.resolve() not in made_up]
     if others and len(others) < len(report.discovery.files):
         folder = report.discovery.raw_dir

@@ -151,7 +151,7 @@ def test_refuses_sizes_and_folders_that_can_not_work(tmp_path: Path) -> None:
     assert "give a number from 1,000" in str(result.exception)
     (tmp_path / "mine.txt").write_text("keep me")
     with pytest.raises(ChargebackError, match="is not empty"):
-        measured_run(Project(ROOT), 2_000, tmp_path, Options(), print)
+        measured_run(Project(ROOT), 2_000, tmp_path, Options(), print, print)
     assert (tmp_path / "mine.txt").exists()
 
 
@@ -160,8 +160,17 @@ def test_the_script_and_the_project_write_the_same_rows(
     tmp_path: Path, clean_env: pytest.MonkeyPatch
 ) -> None:
     steps: list[str] = []
+    done: list[str] = []
     options = Options(more_days=1, with_tests=False)
-    result = measured_run(Project(ROOT), 2_000, tmp_path / "run", options, steps.append)
+    result = measured_run(
+        Project(ROOT),
+        2_000,
+        tmp_path / "run",
+        options,
+        steps.append,
+        lambda step, _: done.append(step),
+    )
+    assert done == [step for step in steps if step != "comparing"]
     assert result.is_same
     [events, daily] = result.first_differences
     assert 1_900 < events.row_count < 2_200
