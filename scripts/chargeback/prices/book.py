@@ -64,7 +64,6 @@ FALLBACKS: dict[str, tuple[str, ...]] = {
     "cache_write_5m": ("input",),
     "cache_write_1h": ("cache_write_5m", "input"),
     "reasoning": ("output",),
-    "citation": ("output",),
     "input_audio": ("input",),
     "output_audio": ("output",),
     "cache_read_audio": ("cache_read", "input_audio", "input"),

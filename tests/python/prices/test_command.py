@@ -165,14 +165,15 @@ def test_every_component_has_a_known_unit_and_fallback() -> None:
         assert {COMPONENTS[component]} == {COMPONENTS[name] for name in chain}
 
 
-def test_the_docs_list_every_component_and_which_are_rated(seeds: Path) -> None:
-    text = (seeds.parents[1] / "docs" / "reference" / "prices.md").read_text()
-    rated = dict(re.findall(r"^\| `(\w+)` \|.*\| (yes|no) \|$", text, flags=re.MULTILINE))
-    assert list(rated) == list(COMPONENTS)
-    model = seeds.parents[1] / "models" / "intermediate" / "rating" / "int_prices_pivoted.sql"
-    listed = re.search(r"components = \[(.*?)\]", model.read_text(), flags=re.DOTALL)
-    assert listed
-    assert {name for name in rated if rated[name] == "yes"} == set(re.findall(r"\w+", listed[1]))
+def test_docs_seeds_and_models_know_the_same_components(seeds: Path) -> None:
+    project = seeds.parents[1]
+    text = (project / "docs" / "reference" / "prices.md").read_text()
+    units = dict(re.findall(r"^\| `(\w+)` \| (per_\w+) \|", text, flags=re.MULTILINE))
+    assert units == COMPONENTS
+    macro = (project / "macros" / "rating" / "price_components.sql").read_text()
+    rows = re.findall(r"\['(\w+)', (?:'\w+'|none), '\w+',\s*\[(.*?)\]", macro)
+    parents = {name: tuple(re.findall(r"\w+", chain)) for name, chain in rows}
+    assert parents == {name: FALLBACKS.get(name, ()) for name in COMPONENTS}
 
 
 def test_the_book_stays_small(seeds: Path) -> None:
