@@ -124,7 +124,7 @@ class RatingWarehouse:
     def resolve(self) -> None:
         """Have dbt look up the names of the events, and prices without the company's."""
         with self._project() as project:
-            rating = ("path:models/intermediate/rating", "--exclude", "int_models_seen")
+            rating = (f"+{RATED},path:models/intermediate/rating", "--exclude", "int_models_seen")
             _run(project, "run", "--select", *rating)
 
     def _array(self, column: str, events: list[Event]) -> pa.Array:
