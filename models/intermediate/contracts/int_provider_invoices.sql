@@ -7,13 +7,9 @@ with invoice_lines as (
 
 ),
 
-providers as (
+provider_names as (
 
-    select
-        {{ text_key('provider_alias') }} as provider_alias,
-        min(provider) as provider
-    from {{ ref('providers') }}
-    group by {{ text_key('provider_alias') }}
+    select * from {{ ref('int_provider_names') }}
 
 ),
 
@@ -26,14 +22,14 @@ currency_rates as (
 read_lines as (
 
     select
-        coalesce(providers.provider, invoice_lines.provider_name) as provider,
+        coalesce(provider_names.provider, invoice_lines.provider_name) as provider,
         {{ period_start('invoice_lines.period') }} as period,
         invoice_lines.line_kind,
         invoice_lines.amount,
         invoice_lines.currency
     from invoice_lines
-    left join providers
-        on invoice_lines.provider_name = providers.provider_alias
+    left join provider_names
+        on invoice_lines.provider_name = provider_names.provider_alias
     where invoice_lines.line_kind in ('usage', 'commitment', 'minimum', 'credit')
 
 ),

@@ -9,13 +9,9 @@ with models_seen as (
 
 ),
 
-providers as (
+provider_names as (
 
-    select
-        {{ text_key('provider_alias') }} as provider_alias,
-        min(provider) as provider
-    from {{ ref('providers') }}
-    group by {{ text_key('provider_alias') }}
+    select * from {{ ref('int_provider_names') }}
 
 ),
 
@@ -75,9 +71,9 @@ billed_names as (
             else split_names.model_name
         end as short_name
     from split_names
-    left join providers as logged_providers
+    left join provider_names as logged_providers
         on split_names.provider_name = logged_providers.provider_alias
-    left join providers as named_providers
+    left join provider_names as named_providers
         on split_names.first_segment = named_providers.provider_alias
 
 ),

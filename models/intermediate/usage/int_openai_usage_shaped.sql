@@ -1,9 +1,16 @@
 {#- A bucket of time is one event: what it sums up cannot be told apart. #}
 
-{#- Sessions of the code interpreter, gigabytes in vector stores. #}
-{%- set store_units =
-    'coalesce(buckets.session_count, buckets.usage_bytes * cast(0.000000001 as numeric(10, 9)))'
-%}
+{#- What a bucket of some hours keeps, in parts of its month; without an end it is of a day. #}
+{%- set month_start = month_of('buckets.started_at') -%}
+{%- set bucket_hours = dbt.datediff('buckets.started_at', 'buckets.ended_at', 'hour') -%}
+{%- set month_days = dbt.datediff(
+    month_start, month_of(dbt.dateadd('month', 1, month_start)), 'day'
+) -%}
+{%- set storage_gb_months = divide_money(
+    'buckets.usage_bytes * cast(0.000000001 as numeric(19, 9))'
+    ~ ' * coalesce(' ~ bucket_hours ~ ', 24)',
+    '(24 * ' ~ month_days ~ ')'
+) %}
 
 {#- Of one request on the average, for long-context prices. #}
 {%- set request_input_tokens -%}
@@ -58,7 +65,7 @@ shaped as (
         buckets.operation,
         'openai' as provider_name,
         case
-            when buckets.operation = 'retrieval' then 'vector-store'
+            when buckets.operation = 'storage' then 'vector-store'
             when buckets.operation = 'execute_tool' then 'code-interpreter'
             else buckets.model_name
         end as model_name,
@@ -100,7 +107,8 @@ shaped as (
                 'output_image_tokens': 'buckets.output_image_tokens',
                 'output_images': 'buckets.output_images',
                 'audio_seconds': 'buckets.seconds',
-                'read_units': quantity(store_units),
+                'read_units': quantity('buckets.session_count'),
+                'storage_gb_months': quantity(storage_gb_months),
                 'input_characters': 'buckets.characters',
                 'request_count': 'buckets.request_count',
                 'request_input_tokens': request_input_tokens,

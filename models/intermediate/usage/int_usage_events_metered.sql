@@ -41,7 +41,7 @@ counted as (
             -- A span of a query never has units: those are in the store's own log.
             when
                 source_name = 'retrieval'
-                and operation in ('retrieval', 'retrieval_write')
+                and operation in ('retrieval', 'retrieval_write', 'storage')
                 and status = 'success'
                 and read_units is null
                 and write_units is null

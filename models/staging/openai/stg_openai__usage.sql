@@ -20,7 +20,7 @@ renamed as (
             when object like '%.images.%' then 'image_generation'
             when object like '%.audio_speeches.%' then 'speech'
             when object like '%.audio_transcriptions.%' then 'transcription'
-            when object like '%.vector_stores.%' then 'retrieval'
+            when object like '%.vector_stores.%' then 'storage'
             when object like '%.code_interpreter_sessions.%' then 'execute_tool'
             else 'chat'
         end as operation,

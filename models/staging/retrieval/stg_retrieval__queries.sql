@@ -20,6 +20,7 @@ renamed as (
             when lower(operation) = 'rerank' then 'rerank'
             when lower(operation) = 'embed' then 'embeddings'
             when lower(operation) in ('upsert', 'delete', 'update') then 'retrieval_write'
+            when lower(operation) in ('storage', 'store') then 'storage'
             else 'retrieval'
         end as operation,
         nullif(trim(model), '') as model_name,

@@ -143,6 +143,7 @@ select
         as input_tokens,
     sum(output_tokens) as output_tokens,
     cast(sum(coalesce(list_cost_usd, 0)) as numeric(38, 15)) as list_cost_usd,
+    cast(sum(coalesce(list_cost_usd, 0)) as numeric(38, 15)) as contracted_cost_usd,
     cast(
         sum(case when usage_source <> 'reported' then coalesce(list_cost_usd, 0) else 0 end)
         as numeric(38, 15)

@@ -61,6 +61,21 @@ def test_tag_coverage_in_money(project, change):
     assert shares == {"search": Decimal("0.5"), "support": Decimal(1)}
 
 
+def test_agreed_prices(project, change):
+    assert "by what is agreed" not in run_command()[1]
+    change("update fct_team_daily_costs set contracted_cost_usd = list_cost_usd / 2")
+    report = run_report(project)
+    assert (report.total.list_cost_usd, report.total.contracted_cost_usd) == (
+        Decimal("1.10"),
+        Decimal("0.55"),
+    )
+    _, text = run_command()
+    assert "contracted cost" in text
+    assert "List cost $1.1000, less $0.5500 by what is agreed with providers." in text
+    change("update fct_team_daily_costs set contracted_cost_usd = list_cost_usd * 2")
+    assert "List cost $1.1000, plus $1.1000 by what" in run_command()[1]
+
+
 def test_unallocated_is_always_shown(project, change):
     change(
         "update fct_usage_events set team_id = 'unallocated', list_cost_usd = 0.0001 "
@@ -72,8 +87,8 @@ def test_unallocated_is_always_shown(project, change):
     report = run_report(project)
     lines = report.lines(1)
     assert [line.name for line in lines] == ["Search", "2 more", "Unallocated"]
-    assert sum((total_usage(line.rows).list_cost_usd for line in lines), Decimal(0)) == (
-        report.total.list_cost_usd
+    assert sum((total_usage(line.rows).contracted_cost_usd for line in lines), Decimal(0)) == (
+        report.total.contracted_cost_usd
     )
     assert report.total_name() == "Total, 3 teams"
 
