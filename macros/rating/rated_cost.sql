@@ -9,13 +9,7 @@
             prices: alias of `int_prices_pivoted` in the query.
     -#}
     {%- set components = llm_chargeback.price_components() -%}
-    cast(
-        {%- for component in components if component.is_usual %}
-        {{ '+ ' if not loop.first }}{{ quantities }}.{{ component.quantity }}
-        * coalesce({{ prices }}.{{ llm_chargeback.price_column(component.name, rate) }}, 0)
-        {%- endfor %}
-        as {{ llm_chargeback.type_money() }}
-    )
+    {{ llm_chargeback.usual_cost(rate, quantities, prices) }}
     + case
         when {{ quantities }}.has_rare_quantity
             then

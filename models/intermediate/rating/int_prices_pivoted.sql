@@ -1,6 +1,13 @@
 {{ config(materialized='table') }}
 
 {%- set components = price_components() %}
+{%- set usual_prices = [] %}
+{%- for component in components if component.is_usual %}
+{%- for rate in ['list', 'negotiated'] %}
+{%- do usual_prices.append('coalesce(' ~ price_column(component.name, rate) ~ ', 0)') %}
+{%- endfor %}
+{%- endfor %}
+{%- set dearest = 'greatest(' ~ usual_prices | join(', ') ~ ')' %}
 {%- set with_minimum = components | selectattr('kind', 'in', ['units', 'seconds']) | list %}
 
 with cells as (
@@ -44,8 +51,7 @@ pivoted as (
             as {{ component.name }}_minimum,
         {% endfor -%}
         min(free_allowance) as free_allowance,
-        max(case when rate_id is not null then 1 else 0 end) = 1 as has_negotiated_rate,
-        max(case when min_quantity > 0 then 1 else 0 end) = 1 as has_minimum
+        max(case when rate_id is not null then 1 else 0 end) = 1 as has_negotiated_rate
     from component_prices
     group by cell_id
     having min(currency) = max(currency)
@@ -68,7 +74,6 @@ joined as (
         pivoted.currency,
         currency_rates.usd_per_unit,
         pivoted.has_negotiated_rate,
-        pivoted.has_minimum,
         {% for rate in ['list', 'negotiated'] -%}
         {% for component in components if component.quantity -%}
         {% set price = price_column(component.name, rate) -%}
@@ -98,6 +103,22 @@ joined as (
             and cells.valid_from >= currency_rates.valid_from
             and cells.valid_to <= currency_rates.valid_to
 
+),
+
+-- Below the limit no quantity reaches 999 times its price: the sum has room in 18 digits.
+limited as (
+
+    select
+        *,
+        least(
+            {{ divide_whole(
+                '999000000000000',
+                'cast(' ~ dearest ~ ' * 1000000000000 as bigint) + 1'
+            ) }},
+            1000000000000
+        ) as usual_quantity_limit
+    from joined
+
 )
 
-select * from joined
+select * from limited

@@ -25,6 +25,7 @@ prices as (
 
 ),
 
+-- Not from `prices`: engines keep a copy, all columns of it, of what is read twice.
 regional_cards as (
 
     select distinct
@@ -32,7 +33,7 @@ regional_cards as (
         model_id,
         service_tier,
         region
-    from prices
+    from {{ ref('int_prices_pivoted') }}
     where region <> ''
 
 ),
@@ -60,6 +61,17 @@ identified as (
         + events.cache_write_5m_tokens
         + events.cache_write_1h_tokens as input_tokens,
         coalesce(events.request_count, 1) as billed_requests,
+        -- Tokens and calls together; what is rejected may have any number.
+        case
+            when events.reject_reason is null
+                then
+                    events.uncached_input_tokens
+                    + events.cache_read_tokens
+                    + events.cache_write_5m_tokens
+                    + events.cache_write_1h_tokens
+                    + events.output_tokens
+                    + coalesce(events.request_count, 1)
+        end as usual_quantity,
         events.uncached_input_tokens
         - events.input_audio_tokens
         - events.input_image_tokens

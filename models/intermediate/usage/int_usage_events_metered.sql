@@ -1,7 +1,7 @@
 {%- set token_counts = ['total_input_tokens', 'total_output_tokens'] %}
 {%- set unit_counts = [] %}
 {%- for column in usage_quantity_columns() %}
-{%- if column.can_be_missing and column.name.endswith(('_units', '_bytes')) %}
+{%- if column.can_be_missing and column.name.endswith(('_units', '_bytes', '_count')) %}
 {%- do unit_counts.append('coalesce(' ~ column.name ~ ', 0)') %}
 {%- elif not column.can_be_missing %}
 {%- do (token_counts if column.name.endswith('_tokens') else unit_counts).append(column.name) %}

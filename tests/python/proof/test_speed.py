@@ -73,7 +73,7 @@ def test_events_a_second(rating: RatingWarehouse, models: list[Model], litellm: 
             "dbt's SQL": _median(lambda: run(compiled).fetchall()),
             "by hand": _median(lambda: run(by_hand).fetchall()),
         }
-        rows = run(f"select * from {place} limit {PEER_EVENTS}").fetch_arrow_table().to_pylist()
+        rows = run(f"select * from {place} limit {PEER_EVENTS}").to_arrow_table().to_pylist()
     speed = {name: SIZE / value for name, value in seconds.items()}
     speed["genai-prices"] = len(rows) / _timed(lambda: _ask_genai(rows))
     speed["LiteLLM"] = len(rows) / _timed(lambda: _ask_litellm(litellm, rows))
