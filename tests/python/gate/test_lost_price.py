@@ -110,6 +110,10 @@ def test_however_a_model_was_named_it_is_missed(tmp_path: Path) -> None:
     shutil.copyfile(ROOT / "quality_gate.yml", root / "quality_gate.yml")
     shutil.copytree(ROOT / "tests" / "generic", root / "tests" / "generic")
     shutil.copytree(ROOT / "tests" / "singular", root / "tests" / "singular")
+    # Without the type that is listed twice, which a test refuses.
+    types = root / "seeds" / "company" / "outcome_types.csv"
+    lines = types.read_text(encoding="utf-8").splitlines(keepends=True)
+    types.write_text("".join(line for line in lines if line[:7] != "Ticket_"), encoding="utf-8")
     with environment_of(root) as environment:
         write([_logs_of_many()], FIRST, Project.find().raw_dir)
         run(environment, "load")
