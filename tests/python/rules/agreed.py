@@ -12,7 +12,8 @@ from pathlib import Path
 # The day on which `price_change` changes all prices: later than what any module logs but `TOMORROW`.
 CHANGE = "2027-01-01"
 
-# provider, model, service tier, component, price, from, to, past how many tokens, operator
+# provider, model, service tier, component, price, from, to, past how many tokens, operator;
+# `REGIONAL` holds in the region `eu` only
 _ALWAYS = ("1970-01-01", "", "0", ">=")
 _TOKENS = "per_million_tokens"
 
@@ -74,6 +75,9 @@ PRICES = [
     *_flat("dealco", "cliff", **_TEN),
     *_past("dealco", "cliff", ">", 100, **_TWENTY),
     *_flat("dearco", "m", **_TEN),
+    *_flat("dearco", "by-unit", **_TEN),
+    *_flat("dearco", "surcharged", **_TEN),
+    *_flat("dearco", "given", **_TEN),
     *_flat("volco", "a", **_TEN),
     *_flat("volco", "b", input="100", output="200"),
     *_flat("volnegoco", "m", **_TEN),
@@ -85,6 +89,10 @@ PRICES = [
     *_flat("freeco", "n", **_TEN),
     *_flat("freeco", "w", **_TEN),
     *_flat("freeco", "asked", **_TEN),
+    *_flat("freeco", "two", **_TEN),
+    *_flat("lateco", "m", **_TEN),
+    *_flat("mixco", "m", **_TEN),
+    *_flat("regco", "m", **_TEN),
     *_flat("aliasco", "base", input="1", output="1"),
     *_flat("aliasco", "base-long", input="2", output="2"),
     *_flat("aliasco", "other", input="3", output="3"),
@@ -95,6 +103,8 @@ PRICES = [
     *_flat("exactco", "m", input="0.000000001", output="0.123456789"),
     *_flat("exactco", "dear", input="999999.999999999", output="1"),
 ]
+
+REGIONAL = _flat("regco", "m", input="11", output="22")
 
 # provider, match type, pattern, model, priority
 ALIASES = [
@@ -114,6 +124,8 @@ ALLOWANCES = [
     ("free-day", "freeco", "m", "input", "1000", "day", ""),
     ("free-day", "freeco", "n", "input", "1000", "day", ""),
     ("free-month", "freeco", "w", "output", "1000", "month", ""),
+    ("free-two-input", "freeco", "two", "input", "1000", "day", ""),
+    ("free-two-output", "freeco", "two", "output", "10", "day", ""),
     ("free-asked", "freeco", "asked", "input", "1000000", "day", "only who opted in"),
 ]
 
@@ -132,12 +144,18 @@ deal-named,dealco,named,,,,0.20,,,,2026-03-01,2026-04-01,a model
 deal-named-output,dealco,named,,,output,,4,per_million_tokens,USD,2026-03-01,2026-04-01,its output
 deal-named-batch,dealco,named,,batch,,0.50,,,,2026-03-01,2026-04-01,its batches
 deal-cached,dealco,cached,,,input,,6,per_million_tokens,USD,2026-03-01,2026-04-01,a fixed price
-deal-cliff,dealco,cliff,,,,0.10,,,,2026-03-01,2026-04-01,a model with a cliff
+deal-cliff,dealco,Cliff,,,,0.10,,,,2026-03-01,2026-04-01,a model with a cliff
 dear,dearco,m,,,input,,12,per_million_tokens,USD,,,above list
+dear-unit,dearco,by-unit,,,input,,0.000006,per_unit,USD,,,6 a million
+dear-more,dearco,surcharged,,,,-0.05,,,,,,a surcharge
+dear-given,dearco,given,,,,1,,,,,,nothing to pay
+reg-tier,regco,,,standard,,0.10,,,,,,a tier
+reg-eu,regco,,eu,,,0.20,,,,,,a region
 volnego,volnegoco,,,,,0.10,,,,,,before the volume discount
 cap-half,capco,,,,,0.50,,,,2026-03-01,,all
 min-june,minco,,,,,0.10,,,,2026-06-01,,all
 euro-all,eurco,,,,,0.10,,,,2026-03-10,,all
+euro-wrong,eurco,wrong,,,input,,3,per_million_tokens,USD,2026-03-10,,not the currency of the list price
 euro-fixed,eurco,fixed,,,input,,3,per_million_tokens,EUR,2026-03-10,,a fixed price
 free-n,freeco,n,,,,0.50,,,,2026-03-02,,a model
 hit-all,hitco,,,,,0.10,,,,,,all
@@ -149,12 +167,14 @@ vol,volco,,,tokens,1000,0.10,2026-02-01,2026-11-01,
 vol,volco,,,tokens,5000,0.20,2026-02-01,2026-11-01,
 vol-b,volco,b,,requests,0,0,2026-02-01,2026-11-01,
 vol-b,volco,b,,requests,3,0.50,2026-02-01,2026-11-01,
+vol-late,lateco,,,tokens,0,0,,,
+vol-late,lateco,,,tokens,1000,0.10,,,
 vol-list,volnegoco,,,list_cost,0,0,2026-03-15,2026-05-15,
 vol-list,volnegoco,,,list_cost,1,0.10,2026-03-15,2026-05-15,
 """,
     "commitments.csv": """\
 commitment_id,provider,model,region,service_tier,commitment_kind,amount,currency,valid_from,valid_to,comment
-cap,capco,m,,,capacity,3100,USD,2026-03-11,2026-05-01,reserved
+cap,capco,M,,,capacity,3100,USD,2026-03-11,2026-05-01,reserved
 min,minco,,,,minimum,0.05,USD,2026-03-01,,at least
 min-euro,eurco,,,,minimum,1,EUR,2026-03-01,,at least
 """,
@@ -165,9 +185,12 @@ EUR,2026-03-10,1.25,by hand
 """,
     "price_overrides.csv": """\
 provider,model,region,service_tier,component,unit,price,currency,effective_from,effective_to,min_input_tokens,threshold_operator,days_of_week,daily_from,daily_to,min_quantity,source,source_date,comment
-ownco,m,,standard,input,per_million_tokens,7,USD,2026-03-01,2026-04-01,,,,,,,,,our own
+ownco,M,,standard,input,per_million_tokens,7,USD,2026-03-01,2026-04-01,,,,,,,,,our own
 eurco,m,,standard,input,per_million_tokens,2,EUR,2026-01-01,,,,,,,,,,in euros
 eurco,m,,standard,output,per_million_tokens,8,EUR,2026-01-01,,,,,,,,,,in euros
+eurco,wrong,,standard,input,per_million_tokens,4,EUR,2026-01-01,,,,,,,,,,in euros
+eurco,wrong,,standard,output,per_million_tokens,8,EUR,2026-01-01,,,,,,,,,,in euros
+mixco,m,,standard,input,per_million_tokens,2,EUR,2026-01-01,,,,,,,,,,one of two components
 eurco,fixed,,standard,input,per_million_tokens,4,EUR,2026-01-01,,,,,,,,,,in euros
 eurco,fixed,,standard,output,per_million_tokens,8,EUR,2026-01-01,,,,,,,,,,in euros
 """,
@@ -190,6 +213,7 @@ def add_to(root: Path) -> None:
             {
                 "provider": provider,
                 "model": model,
+                "region": region,
                 "service_tier": tier,
                 "component": component,
                 "unit": _TOKENS,
@@ -202,10 +226,11 @@ def add_to(root: Path) -> None:
                 "source": "by hand",
                 "source_date": "2026-01-01",
             }
-            for provider, model, tier, component, price, start, end, tokens, operator in PRICES
+            for region, rows in (("", PRICES), ("eu", REGIONAL))
+            for provider, model, tier, component, price, start, end, tokens, operator in rows
         ],
     )
-    euro = [("eurco", "exact", model, model, "1") for model in ("m", "fixed")]
+    euro = [("eurco", "exact", model, model, "1") for model in ("m", "fixed", "wrong")]
     _append(
         reference / "model_aliases.csv",
         [

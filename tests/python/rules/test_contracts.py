@@ -94,6 +94,14 @@ _negotiated("100", "dealco/cliff", MARCH, [(100, "10"), (10, "20")], [(100, "9")
 _negotiated("101", "dealco/cliff", MARCH, [(101, "20"), (10, "40")], [(101, "18"), (10, "36")])
 # Agreed above list
 _negotiated("dear", "dearco/m", MARCH, _LISTED, [(1000, "12"), (100, "20")])
+# 0.000006 a token are 6 a million; list + 5 %; all of it taken off
+_negotiated("per unit", "dearco/by-unit", MARCH, _LISTED, [(1000, "6"), (100, "20")])
+_negotiated("surcharge", "dearco/surcharged", MARCH, _LISTED, [(1000, "10.5"), (100, "21")])
+_negotiated("nothing", "dearco/given", MARCH, _LISTED, [(0, "0")])
+# 20 % of the region go before 10 % of the tier; a region that no row names has the general prices
+_IN_EU = [(1000, "11"), (100, "22")]
+_negotiated("home", "regco/m", MARCH, _LISTED, [(1000, "9"), (100, "18")])
+_negotiated("abroad", "regco/eu/m", MARCH, _IN_EU, [(1000, "8.8"), (100, "17.6")])
 
 # Volume: 10 % from 1,000 tokens a month of the whole organisation on, 20 % from 5,000.
 _VOLUME = {
@@ -188,12 +196,16 @@ EUROS = {
     # 10 % off from 10 March: 2,520; x 1.25
     "m first moment": ("2026-03-10T00:00:00", ("0.0028", "0.00252", "0.0035", "0.00315")),
     # 1,000 x 4 + 100 x 8 = 4,800; input for 3, output for 7.2: 3,720; x 1.25
+    # A price fixed in dollars is none of a list in euros: the 10 % of all hold
+    "wrong currency": ("2026-04-11T00:00:00", ("0.0048", "0.00432", "0.006", "0.0054")),
     "fixed fixed price": ("2026-04-10T00:00:00", ("0.0048", "0.00372", "0.006", "0.00465")),
 }
 for _name, (_at, _) in EUROS.items():
     _model, _label = _name.split(" ", 1)
     _use(_label, f"eurco/{_model}", _at, 1000, 100)
 _use("no rate yet", "eurco/m", "2026-02-28T23:59:59.999", 1000, 100)
+# Input in euros, output in dollars: no price of a call
+_use("two currencies", "mixco/m", MARCH, 1000, 100)
 
 # 1,000 tokens of input a day for nothing, of `m` and `n` together; `n` at half its price
 for _name, _model, _at, _in, _team in (
@@ -207,6 +219,10 @@ for _name, _model, _at, _in, _team in (
     ("not asked for", "asked", "2026-03-07T12:00:00", 800, "alpha"),
 ):
     _use(_name, f"freeco/{_model}", _at, _in, 100, _team)
+# A third of it for each; and a model that is in two allowances uses the first alone
+for _team in ("alpha", "beta", "gamma"):
+    _use(f"third {_team}", "freeco/m", "2026-03-08T12:00:00", 1000, 100, _team)
+_use("two", "freeco/two", "2026-03-09T12:00:00", 2000, 100)
 _use(
     "batch",
     "freeco/m",
@@ -236,6 +252,8 @@ FREE = {
     ("2026-03-06", "beta"): ("0.008", "0.002"),
     # 800 x 10 + 100 x 20
     ("2026-03-07", "alpha"): ("0", "0.01"),
+    # half of 2,000 x 10; not 10 of 100 tokens of output
+    ("2026-03-09", "alpha"): ("0.01", "0.012"),
     # 1,000 of 2,000 a month: half of 1,500 x 20 and of 500 x 20; input 100 x 10
     ("2026-04-02", "alpha"): ("0.015", "0.016"),
     ("2026-04-20", "beta"): ("0.005", "0.006"),
@@ -301,8 +319,8 @@ def test_capacity_is_a_shared_cost(agreed, month, listed, negotiated, capacity) 
         ("minco", "2026-06", "0.005"),  # 0.05 - 10 % of it
         # 1 EUR at 1.10, the rate of the first, - (0.00308 + 0.00315)
         ("eurco", "2026-03", "1.09377"),
-        # 1 EUR at 1.25 - 0.00465
-        ("eurco", "2026-04", "1.24535"),
+        # 1 EUR at 1.25 - (0.00465 + 0.0054)
+        ("eurco", "2026-04", "1.23995"),
     ],
 )
 def test_what_a_minimum_lacks_is_a_shared_cost(agreed, provider, month, shortfall) -> None:
@@ -322,8 +340,9 @@ def test_amounts_keep_both_currencies(agreed, name) -> None:
     ) == tuple(Decimal(amount) for amount in EUROS[name][1])
 
 
-def test_a_currency_without_a_rate_is_no_price(agreed) -> None:
-    event = agreed.event("chatcmpl-agreed eurco/m no rate yet")
+@pytest.mark.parametrize("name", ["eurco/m no rate yet", "mixco/m two currencies"])
+def test_currencies_that_lead_to_no_price(agreed, name) -> None:
+    event = agreed.event(f"chatcmpl-agreed {name}")
     assert (event["pricing_status"], event["list_cost_usd"]) == ("unpriced", None)
     assert (event["input_tokens"], event["output_tokens"]) == (1000, 100)
 
@@ -334,6 +353,15 @@ def test_an_allowance_is_shared_by_all_who_use_it(agreed, day, team) -> None:
     rows = agreed.days("freeco", day, team_id=team)
     assert _money(rows, "free_allowance_usd") == Decimal(free)
     assert _money(rows) == Decimal(contracted)
+
+
+def test_shares_that_do_not_divide_are_equal_and_leave_nothing(agreed) -> None:
+    rows = agreed.days("freeco", "2026-03-08")
+    assert len({row["free_allowance_usd"] for row in rows}) == 1
+    # 1,000 of 3,000 x 10, but for the last of 12 decimals
+    assert abs(_money(rows, "free_allowance_usd") - Decimal("0.01")) < Decimal("0.000000000001")
+    # what is not free is paid: 3 x (1,000 x 10 + 100 x 20) = 0.036
+    assert _money(rows) + _money(rows, "free_allowance_usd") == Decimal("0.036")
 
 
 def test_every_bridge_leads_to_the_contracted_costs(agreed) -> None:

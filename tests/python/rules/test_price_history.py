@@ -12,11 +12,11 @@ import pytest
 
 from rules.agreed import CHANGE
 from rules.conftest import State
-from rules.logs import THIRD, Logs
+from rules.logs import FIRST, THIRD, Logs
 from rules.prices import per_million
 
 pytestmark = pytest.mark.slow
-TOMORROW = Logs()
+CALLS, TOMORROW = Logs(), Logs()
 # The month in which late logs still arrive.
 LATE_MONTH = "2026-12-01"
 WAYS = ("increment", "rebuilt")
@@ -63,6 +63,17 @@ for _name, _at, _more in (
         model="gemini/gemini-2.5-pro",
         prompt=200_001,
     )
+# 600 tokens at the beginning of a month, 400 at its end: 10 % of both, though the first day is not touched
+for _logs, _load, _day, _tokens in ((CALLS, FIRST, "02", 600), (TOMORROW, THIRD, "30", 400)):
+    _logs.call(
+        f"chatcmpl-late volume {_day}",
+        _load,
+        at=f"2026-12-{_day}T12:00:00",
+        model="lateco/m",
+        prompt=_tokens,
+        completion=0,
+        tags=("team:alpha",),
+    )
 
 
 def _yesterday(state: State, mart: str) -> list[tuple[Any, ...]]:
@@ -84,7 +95,6 @@ def test_yesterday_is_not_empty(repriced) -> None:
     events = repriced.before.marts["fct_usage_events"]
     assert len(events) > 400
     assert {event["source_name"] for event in events} >= {"litellm", "otel", "retrieval", "bedrock"}
-    assert all(event["event_date"].isoformat() < LATE_MONTH for event in events)
     assert {"fct_usage_events", "fct_team_daily_costs", "fct_cost_bridge"} <= set(
         _dated_marts(repriced.before)
     )
@@ -108,6 +118,27 @@ def test_an_increment_does_not_touch_yesterday(repriced) -> None:
         if event["event_id"] in before
     }
     assert after == before
+
+
+@pytest.mark.parametrize(
+    ("state", "costs"),
+    # 600 x 10; then 10 % off, and off 400 x 10
+    [
+        ("before", {"2026-12-02": "0.006"}),
+        ("increment", {"2026-12-02": "0.0054", "2026-12-30": "0.0036"}),
+        ("rebuilt", {"2026-12-02": "0.0054", "2026-12-30": "0.0036"}),
+    ],
+)
+def test_a_late_step_of_the_month_is_for_its_first_day_too(repriced, state, costs) -> None:
+    marts: State = getattr(repriced, state)
+    by_team = marts.rows("fct_team_daily_costs", provider="lateco")
+    found = {row["event_date"].isoformat(): row["contracted_cost_usd"] for row in by_team}
+    assert found == {day: Decimal(cost) for day, cost in costs.items()}
+    [discount] = [
+        row["amount_usd"]
+        for row in marts.rows("fct_cost_bridge", provider="lateco", step="volume_tiers")
+    ]
+    assert discount == sum(found.values()) - sum(row["list_cost_usd"] for row in by_team)
 
 
 @pytest.mark.parametrize("way", WAYS)
