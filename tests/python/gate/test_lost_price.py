@@ -15,7 +15,7 @@ from rules.logs import FIRST, Logs, write
 from rules.project import ROOT, copy_project, environment_of, run, run_command
 
 DELETED = ("openai", "gpt-4.1-nano")
-# Deleted together: reached by a dated name, a deployment, a trace, for one token, and without tokens.
+# Deleted together: reached by a dated name, a deployment, a trace, for one token, without tokens.
 # What is logged -> its tokens, and their share of the 67,401 of all calls: 60 x 1,100 of gpt-4.1,
 # and these 1,100 + 220 + 80 + 1 + 0.
 ALL_DELETED = {

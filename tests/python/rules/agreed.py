@@ -9,7 +9,7 @@ import csv
 from decimal import Decimal
 from pathlib import Path
 
-# The day on which `price_change` changes all prices: later than what any module logs but `TOMORROW`.
+# The day on which `price_change` changes all prices: after all logs but those in `TOMORROW`.
 CHANGE = "2027-01-01"
 
 # provider, model, service tier, component, price, from, to, past how many tokens, operator;
@@ -155,7 +155,7 @@ volnego,volnegoco,,,,,0.10,,,,,,before the volume discount
 cap-half,capco,,,,,0.50,,,,2026-03-01,,all
 min-june,minco,,,,,0.10,,,,2026-06-01,,all
 euro-all,eurco,,,,,0.10,,,,2026-03-10,,all
-euro-wrong,eurco,wrong,,,input,,3,per_million_tokens,USD,2026-03-10,,not the currency of the list price
+euro-wrong,eurco,wrong,,,input,,3,per_million_tokens,USD,2026-03-10,,not in euros
 euro-fixed,eurco,fixed,,,input,,3,per_million_tokens,EUR,2026-03-10,,a fixed price
 free-n,freeco,n,,,,0.50,,,,2026-03-02,,a model
 hit-all,hitco,,,,,0.10,,,,,,all

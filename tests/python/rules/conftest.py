@@ -6,6 +6,7 @@ loaded together, so every case uses ids, traces, users and (for outcomes) featur
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from chargeback.dbt import run_dbt
 from chargeback.project import Project
 from chargeback.warehouse import Warehouse, open_warehouse
 from engines.snapshots import Row, relations, snapshot
 from rules.agreed import add_to, price_change
 from rules.logs import FIRST, SECOND, THIRD, Logs, write
-from rules.project import copy_project, environment_of, run
+from rules.project import ROOT, copy_project, environment_of, run
 
 TABLES = "config.materialized:incremental config.materialized:table"
 IDS = {
@@ -144,10 +147,14 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @dataclass(frozen=True)
 class Agreed:
-    """The company with its agreements (`rules.agreed`), after all loads."""
+    """The company with its agreements (`rules.agreed`), after all loads.
+
+    `refused` are the tests in `tests/singular` that its seeds fail.
+    """
 
     root: Path
     state: State
+    refused: frozenset[str]
 
     def event(self, name: str, source: str = "litellm") -> dict[str, Any]:
         """See `State.event`."""
@@ -190,7 +197,11 @@ def agreed(tmp_path_factory: pytest.TempPathFactory) -> Agreed:
             write(_all_logs("LOGS", "CALLS"), load, project.raw_dir)
             run(environment, "load")
         run(environment, "build", DBT_EXCLUDE_RESOURCE_TYPES="test unit_test")
-        return Agreed(root, _state(project))
+        shutil.copytree(ROOT / "tests" / "singular", root / "tests" / "singular")
+        tested = run_dbt(project, "test", ["--select", "test_type:singular"], Console(quiet=True))
+        # "test <name>: <what was found>"
+        refused = frozenset(problem.split(":")[0].split()[1] for problem in tested.problems)
+        return Agreed(root, _state(project), refused)
 
 
 @pytest.fixture(scope="session")

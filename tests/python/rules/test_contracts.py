@@ -128,7 +128,7 @@ for _month, _uses in _VOLUME.items():
 _use("hit_cache_hit1795254398.1", "volco/a", "2026-05-03T12:00:00", 300, cache_hit="True")
 _use("refused", "volco/a", "2026-05-04T12:00:00", 300, status="failure")
 _use("unpriced", "volco/unheard-of", "2026-06-03T12:00:00", 200)
-# September: 700 tokens of `a`, 400 of `b`, which has a schedule of its own; October: the third request.
+# September: 700 tokens of `a`, 400 of `b`, which has its own schedule; October: the third request.
 _use("2026-09", "volco/a", "2026-09-02T12:00:00", 700)
 _use("2026-10", "volco/a", "2026-10-02T12:00:00", 700)
 for _month, _times in (("2026-09", 2), ("2026-10", 3)):
@@ -160,7 +160,7 @@ CONTRACTED = {
     ("2026-10", "alpha", "b"): ("0.06", "0.03"),
     ("2026-11", "alpha", "a"): ("0.05", "0.05"),
 }
-# After a rate of 10 %: from a list cost of 1 USD on another 10 %, from the middle of March to that of May
+# After a rate of 10 %, another 10 % from a list cost of 1 USD on, from mid-March to mid-May
 for _month, _in in (
     ("2026-02", 100_000),
     ("2026-03", 100_000),
@@ -170,7 +170,7 @@ for _month, _in in (
 ):
     _use(_month, "volnegoco/m", f"{_month}-01T00:00:00", _in)
 
-# Capacity for a model from 11 March to 1 May; half the price for all else of the provider from March on
+# Capacity for a model from 11 March to 1 May; half the price for the rest from March on
 _PLAIN = [(1000, "10"), (100, "20")]
 for _name, _model, _at, _agreed in (
     ("before the rate", "capco/m", "2026-02-28T23:59:59.999", _PLAIN),
@@ -362,6 +362,15 @@ def test_shares_that_do_not_divide_are_equal_and_leave_nothing(agreed) -> None:
     assert abs(_money(rows, "free_allowance_usd") - Decimal("0.01")) < Decimal("0.000000000001")
     # what is not free is paid: 3 x (1,000 x 10 + 100 x 20) = 0.036
     assert _money(rows) + _money(rows, "free_allowance_usd") == Decimal("0.036")
+
+
+def test_mistakes_in_the_agreements_are_named(agreed) -> None:
+    assert agreed.refused == {
+        "agreed_rates_apply",  # eurco/wrong: dollars where the list is in euros
+        "allowances_are_one_a_model",  # freeco/two
+        "cards_have_exchange_rates",  # eurco before the first rate
+        "cards_have_one_currency",  # mixco/m
+    }
 
 
 def test_every_bridge_leads_to_the_contracted_costs(agreed) -> None:

@@ -63,7 +63,7 @@ for _name, _at, _more in (
         model="gemini/gemini-2.5-pro",
         prompt=200_001,
     )
-# 600 tokens at the beginning of a month, 400 at its end: 10 % of both, though the first day is not touched
+# 600 tokens at the beginning of a month, 400 at its end: 10 % of both, though only one is new.
 for _logs, _load, _day, _tokens in ((CALLS, FIRST, "02", 600), (TOMORROW, THIRD, "30", 400)):
     _logs.call(
         f"chatcmpl-late volume {_day}",

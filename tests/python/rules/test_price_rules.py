@@ -39,7 +39,11 @@ def _unpriced(name: str, prompt: int = 1000, completion: int = 100, **columns: A
 _unpriced("before the first price", model="dateco/m", at="2026-02-28T23:59:59.999")
 _priced("first moment", (1000, "1"), (100, "2"), model="dateco/m", at="2026-03-01T00:00:00")
 _priced(
-    "last moment of a price", (1000, "1"), (100, "2"), model="dateco/m", at="2026-03-10T06:29:59.999"
+    "last moment of a price",
+    (1000, "1"),
+    (100, "2"),
+    model="dateco/m",
+    at="2026-03-10T06:29:59.999",
 )
 _priced(
     "first moment of the next", (1000, "3"), (100, "5"), model="dateco/m", at="2026-03-10T06:30:00"
@@ -146,7 +150,9 @@ for _name, _at, _prompt, _in, _out in (
     ("own price past the cliff", "2026-03-31T23:59:59.999", 101, "7", "40"),
     ("after own prices", "2026-04-01T00:00:00", 101, "20", "40"),
 ):
-    _priced(_name, (_prompt, _in), (10, _out), model="ownco/m", at=_at, prompt=_prompt, completion=10)
+    _priced(
+        _name, (_prompt, _in), (10, _out), model="ownco/m", at=_at, prompt=_prompt, completion=10
+    )
 
 # Exact: 7 x 0.000000001 / 1,000,000 = 7E-15; 12,345,678,901 x 999,999.999999999 / 1,000,000
 _priced("least price", (7, "0.000000001"), model="exactco/m", prompt=7, completion=0)
