@@ -30,6 +30,22 @@ daily as (
         action_class,
         attribution_method,
         {{ daily_measures() }},
+        cast(
+            sum(
+                case
+                    when pricing_status in ('gateway_cache_hit', 'not_billed') then 0
+                    else coalesce(request_count, 1)
+                end
+            ) as bigint
+        ) as provider_requests,
+        cast(
+            sum(
+                case
+                    when pricing_status in ('gateway_cache_hit', 'not_billed') then 0
+                    else input_tokens + output_tokens
+                end
+            ) as bigint
+        ) as provider_tokens,
         max(free_allowance) as free_allowance,
         {{ money('sum(coalesce(free_allowance_quantity, 0))') }} as free_allowance_quantity,
         {{ money('sum(coalesce(free_allowance_cost_usd, 0))') }} as free_allowance_cost_usd,

@@ -30,8 +30,8 @@ monthly_usage as (
         model_id,
         service_tier,
         {{ month_of('event_date') }} as usage_month,
-        sum(input_tokens + output_tokens) as tokens,
-        sum(event_count) as requests,
+        sum(provider_tokens) as tokens,
+        sum(provider_requests) as requests,
         sum(list_cost_usd) as list_cost_usd
     from daily_costs
     group by

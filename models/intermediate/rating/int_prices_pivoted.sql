@@ -28,6 +28,16 @@ currency_rates as (
 
 ),
 
+-- A call uses one allowance, whose quantity is of one kind: the first by name.
+allowed as (
+
+    select
+        *,
+        min(free_allowance) over (partition by cell_id) as cell_allowance
+    from component_prices
+
+),
+
 -- A call is paid in one currency: a cell that has two gives no price.
 pivoted as (
 
@@ -41,7 +51,7 @@ pivoted as (
         {% endfor -%}
         max(
             case
-                when component = '{{ component.name }}' and free_allowance is not null
+                when component = '{{ component.name }}' and free_allowance = cell_allowance
                     then negotiated_price
             end
         ) as {{ price_column(component.name, 'allowance') }},
@@ -50,9 +60,9 @@ pivoted as (
         max(case when component = '{{ component.name }}' then min_quantity end)
             as {{ component.name }}_minimum,
         {% endfor -%}
-        min(free_allowance) as free_allowance,
+min(cell_allowance) as free_allowance,
         max(case when rate_id is not null then 1 else 0 end) = 1 as has_negotiated_rate
-    from component_prices
+    from allowed
     group by cell_id
     having min(currency) = max(currency)
 

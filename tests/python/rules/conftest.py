@@ -6,17 +6,23 @@ loaded together, so every case uses ids, traces, users and (for outcomes) featur
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from chargeback.dbt import run_dbt
 from chargeback.project import Project
 from chargeback.warehouse import Warehouse, open_warehouse
 from engines.snapshots import Row, relations, snapshot
-from rules.logs import FIRST, SECOND, Logs, write
-from rules.project import copy_project, environment_of, run
+from rules.agreed import add_to, price_change
+from rules.logs import FIRST, SECOND, THIRD, Logs, write
+from rules.project import ROOT, copy_project, environment_of, run
 
 TABLES = "config.materialized:incremental config.materialized:table"
 IDS = {
@@ -137,6 +143,91 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             DBT_EXCLUDE_RESOURCE_TYPES="seed test unit_test",
         )
         return Built(states[0], states[1], _state(project), lines)
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """The company with its agreements (`rules.agreed`), after all loads.
+
+    `refused` are the tests in `tests/singular` that its seeds fail.
+    """
+
+    root: Path
+    state: State
+    refused: frozenset[str]
+
+    def event(self, name: str, source: str = "litellm") -> dict[str, Any]:
+        """See `State.event`."""
+        return self.state.event(source, name)
+
+    def days(self, provider: str, month: str, **values: Any) -> list[dict[str, Any]]:
+        """Daily costs of a provider in a month (`2026-03`) or on a day."""
+        return [
+            row
+            for row in self.state.rows("fct_team_daily_costs", provider=provider, **values)
+            if row["event_date"].isoformat().startswith(month)
+        ]
+
+    def bridge(self, provider: str, month: str) -> dict[str, Any]:
+        """Amounts from list to effective cost of a month, by step."""
+        return {
+            row["step"]: row["amount_usd"]
+            for row in self.state.rows("fct_cost_bridge", provider=provider)
+            if row["period"].isoformat().startswith(month)
+        }
+
+
+@dataclass(frozen=True)
+class Repriced:
+    """The same before and after tomorrow's price book, which an increment and a rebuild read."""
+
+    before: State
+    increment: State
+    rebuilt: State
+
+
+@pytest.fixture(scope="session")
+def agreed(tmp_path_factory: pytest.TempPathFactory) -> Agreed:
+    """Built once from what all modules of this folder log, in `LOGS` and `CALLS`."""
+    root = copy_project(tmp_path_factory.mktemp("agreed"))
+    add_to(root)
+    with environment_of(root) as environment:
+        project = Project.find()
+        for load in (FIRST, SECOND):
+            write(_all_logs("LOGS", "CALLS"), load, project.raw_dir)
+            run(environment, "load")
+        run(environment, "build", DBT_EXCLUDE_RESOURCE_TYPES="test unit_test")
+        shutil.copytree(ROOT / "tests" / "singular", root / "tests" / "singular")
+        tested = run_dbt(project, "test", ["--select", "test_type:singular"], Console(quiet=True))
+        # "test <name>: <what was found>"
+        refused = frozenset(problem.split(":")[0].split()[1] for problem in tested.problems)
+        return Agreed(root, _state(project), refused)
+
+
+@pytest.fixture(scope="session")
+def repriced(agreed: Agreed) -> Repriced:
+    """Every price in use ends, another begins; calls of both sides arrive (`TOMORROW`)."""
+    price_change(agreed.root)
+    with environment_of(agreed.root) as environment:
+        project = Project.find()
+        write(_all_logs("TOMORROW"), THIRD, project.raw_dir)
+        run(environment, "load")
+        states = []
+        for options in ((), ("--full-refresh",)):
+            selection = ("--select", f"resource_type:seed {TABLES}")
+            no_tests = "test unit_test"
+            run(environment, "build", *options, *selection, DBT_EXCLUDE_RESOURCE_TYPES=no_tests)
+            states.append(_state(project))
+        return Repriced(agreed.state, *states)
+
+
+def _all_logs(*names: str) -> list[Logs]:
+    """These variables of every module beside this file."""
+    modules = [
+        import_module(f"rules.{path.stem}") for path in sorted(Path(__file__).parent.glob("test_*"))
+    ]
+    found = [getattr(module, name, None) for module in modules for name in names]
+    return [logs for logs in found if isinstance(logs, Logs)]
 
 
 def _state(project: Project) -> State:

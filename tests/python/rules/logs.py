@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-FIRST, SECOND = 1, 2
+FIRST, SECOND, THIRD = 1, 2, 3
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Any time at which the prices of the models used here do not change.
 NOON = "2026-09-01T12:00:00"

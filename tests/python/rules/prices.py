@@ -52,5 +52,10 @@ def cost(prices: dict[str, Decimal], **tokens: int) -> Decimal:
     return sum((prices[name] * count for name, count in tokens.items()), Decimal(0)) / MILLION
 
 
+def per_million(*parts: tuple[int, str]) -> Decimal:
+    """Sum of (tokens, USD per million tokens), exact."""
+    return sum((Decimal(price) * tokens for tokens, price in parts), Decimal(0)) / MILLION
+
+
 # What a plain call of `Logs.call` and `Logs.span` costs: 1,000 tokens in and 100 out of gpt-4.1.
 PLAIN = Decimal("0.0028")
