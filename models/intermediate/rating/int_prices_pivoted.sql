@@ -60,7 +60,7 @@ pivoted as (
         max(case when component = '{{ component.name }}' then min_quantity end)
             as {{ component.name }}_minimum,
         {% endfor -%}
-min(cell_allowance) as free_allowance,
+        min(cell_allowance) as free_allowance,
         max(case when rate_id is not null then 1 else 0 end) = 1 as has_negotiated_rate
     from allowed
     group by cell_id
