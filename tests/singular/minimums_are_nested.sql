@@ -8,7 +8,7 @@ with minimums as (
         {{ text_key('model') }} as model_id,
         {{ text_key('service_tier') }} as service_tier,
         valid_from,
-        coalesce(valid_to, cast({{ last_timestamp() }} as date)) as valid_to,
+        coalesce(valid_to, {{ last_timestamp() }}) as valid_to,
         case when model is null then 0 else 1 end
         + case when service_tier is null then 0 else 1 end as named_count
     from {{ ref('commitments') }}

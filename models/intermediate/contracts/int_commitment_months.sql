@@ -11,8 +11,8 @@ with commitments as (
         commitment_kind,
         amount,
         upper(trim(currency)) as currency,
-        valid_from,
-        coalesce(valid_to, cast({{ last_timestamp() }} as date)) as valid_to
+        cast(valid_from as timestamp) as valid_from,
+        coalesce(cast(valid_to as timestamp), {{ last_timestamp() }}) as valid_to
     from {{ ref('commitments') }}
 
 ),
@@ -85,13 +85,13 @@ covered as (
         months.usage_month,
         months.next_month,
         currency_rates.usd_per_unit,
-        greatest(months.usage_month, commitments.valid_from) as covered_from,
-        least(months.next_month, commitments.valid_to) as covered_to
+        greatest(cast(months.usage_month as timestamp), commitments.valid_from) as covered_from,
+        least(cast(months.next_month as timestamp), commitments.valid_to) as covered_to
     from commitments
     inner join months
         on
-            commitments.valid_from < months.next_month
-            and commitments.valid_to > months.usage_month
+            commitments.valid_from < cast(months.next_month as timestamp)
+            and commitments.valid_to > cast(months.usage_month as timestamp)
             and months.usage_month <= months.last_month
     left join currency_rates
         on
@@ -101,12 +101,12 @@ covered as (
 
 ),
 
-counted_days as (
+counted_minutes as (
 
     select
         *,
-        {{ dbt.datediff('usage_month', 'next_month', 'day') }} as month_days,  -- noqa: LT05
-        {{ dbt.datediff('covered_from', 'covered_to', 'day') }} as committed_days  -- noqa: LT05
+        1440 * {{ dbt.datediff('usage_month', 'next_month', 'day') }} as month_minutes,  -- noqa: LT05
+        {{ dbt.datediff('covered_from', 'covered_to', 'minute') }} as committed_minutes  -- noqa: LT05
     from covered
 
 ),
@@ -115,8 +115,8 @@ prorated as (
 
     select
         *,
-        {{ divide_money('monthly_amount * committed_days', 'month_days') }} as amount
-    from counted_days
+        {{ divide_money('monthly_amount * committed_minutes', 'month_minutes') }} as amount
+    from counted_minutes
 
 ),
 
@@ -129,7 +129,7 @@ final as (
         service_tier,
         commitment_kind,
         currency,
-        committed_days,
+        committed_minutes,
         amount,
         {{ money('amount * usd_per_unit') }} as amount_usd,
         usage_month,

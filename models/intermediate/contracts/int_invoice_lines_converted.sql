@@ -66,7 +66,7 @@ checked as (
             when provider is null then 'provider is missing'
             when period is null then 'period is no month like 2026-03'
             when amount is null then 'amount is missing'
-            when amount_usd is null then 'currency has no rate in fx_rates on the first of the month'
+            when amount_usd is null then 'currency has no rate in fx_rates on the 1st of the month'
             when line_kind = 'credit' and amount > 0 then 'credit is not negative'
         end as problem
     from converted

@@ -44,7 +44,7 @@ in_scope as (
         minimums.commitment_id,
         minimums.usage_month,
         capacities.amount_usd,
-        capacities.committed_days,
+        capacities.committed_minutes,
         greatest(minimums.covered_from, capacities.covered_from) as shared_from,
         least(minimums.covered_to, capacities.covered_to) as shared_to
     from minimums
@@ -63,7 +63,7 @@ shared as (
 
     select
         *,
-        {{ dbt.datediff('shared_from', 'shared_to', 'day') }} as shared_days  -- noqa: LT05
+        {{ dbt.datediff('shared_from', 'shared_to', 'minute') }} as shared_minutes  -- noqa: LT05
     from in_scope
 
 ),
@@ -78,8 +78,8 @@ counting as (
     inner join daily_costs
         on
             minimums.provider = daily_costs.provider
-            and minimums.covered_from <= daily_costs.event_date
-            and minimums.covered_to > daily_costs.event_date
+            and minimums.covered_from <= cast(daily_costs.event_date as timestamp)
+            and minimums.covered_to > cast(daily_costs.event_date as timestamp)
             and (minimums.model_id is null or minimums.model_id = daily_costs.model_id)
             and (minimums.service_tier is null or minimums.service_tier = daily_costs.service_tier)
 
@@ -88,7 +88,7 @@ counting as (
     select
         commitment_id,
         usage_month,
-        {{ divide_money('amount_usd * shared_days', 'committed_days') }} as used_usd
+        {{ divide_money('amount_usd * shared_minutes', 'committed_minutes') }} as used_usd
     from shared
 
     union all
