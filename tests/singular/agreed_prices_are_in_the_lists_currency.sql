@@ -1,5 +1,5 @@
--- A fixed price in another currency than the list price is not used: the list price would hold again
--- in silence. Counted is the time since the first usage.
+-- A fixed price in another currency than the list price is not used: the list price would hold
+-- again in silence. Counted is the time since the first usage.
 with rates as (
 
     select * from {{ ref('int_rates_agreed') }}
