@@ -39,7 +39,7 @@
             ~ ' is null then 0 else ' ~ quantity ~ ' end'
         ) -%}
     {%- endfor -%}
-    cast({{ parts | join('\n            + ') }} as numeric(38, 6))
+    cast({{ parts | join('\n            + ') }} as numeric(38, 9))
 {%- endmacro %}
 
 {% macro component_cost(component, rate, quantities, prices) -%}

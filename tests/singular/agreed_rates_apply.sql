@@ -1,16 +1,42 @@
--- A rate that no price takes: its scope names nothing in the price book, or its currency is not the
--- price's.
+-- A rate that no price could take: its scope names nothing in the price book, or its currency is
+-- not the price's. One that gives way to a narrower rate or to reserved capacity is none of these.
 with rates as (
 
     select * from {{ ref('int_rates_agreed') }}
 
 ),
 
-taken as (
+cells as (
 
-    select distinct rate_id
-    from {{ ref('int_component_prices') }}
-    where rate_id is not null
+    select * from {{ ref('int_rate_card_cells') }}
+
+),
+
+component_prices as (
+
+    select * from {{ ref('int_component_prices') }}
+
+),
+
+applying as (
+
+    select distinct
+        rates.precedence,
+        rates.rate_id
+    from rates
+    inner join cells
+        on
+            rates.provider = cells.provider
+            and rates.valid_from < cells.valid_to
+            and rates.valid_to > cells.valid_from
+            and coalesce(rates.model_id, cells.model_id) = cells.model_id
+            and coalesce(rates.region, cells.region) = cells.region
+            and coalesce(rates.service_tier, cells.service_tier) = cells.service_tier
+    inner join component_prices
+        on
+            cells.cell_id = component_prices.cell_id
+            and coalesce(rates.component, component_prices.component) = component_prices.component
+            and coalesce(rates.currency, component_prices.currency) = component_prices.currency
 
 )
 
@@ -18,8 +44,11 @@ select
     rates.rate_id,
     rates.provider,
     rates.model_id,
+    rates.component,
     rates.currency
 from rates
-left join taken
-    on rates.rate_id = taken.rate_id
-where taken.rate_id is null
+left join applying
+    on
+        rates.precedence = applying.precedence
+        and rates.rate_id = applying.rate_id
+where applying.rate_id is null

@@ -1,7 +1,9 @@
--- Two rates of one scope at the same time: one would win by its name.
+-- Two rates of one scope at the same time: one would win by its name. Capacity may be bought twice:
+-- calls cost nothing under one as under two, and both are paid.
 with rates as (
 
     select * from {{ ref('int_rates_agreed') }}
+    where precedence > 1
 
 )
 
@@ -12,7 +14,6 @@ from rates as earlier
 inner join rates as later
     on
         earlier.rate_id < later.rate_id
-        and earlier.precedence = later.precedence
         and earlier.provider = later.provider
         and coalesce(earlier.model_id, '') = coalesce(later.model_id, '')
         and coalesce(earlier.region, '') = coalesce(later.region, '')

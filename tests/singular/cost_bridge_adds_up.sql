@@ -1,4 +1,5 @@
--- Up to the volume tiers the steps make the contracted cost; all of them make what an invoice says.
+-- Up to the volume tiers the steps make the contracted cost; the next two are what commitments
+-- leave to pay; all of them make what an invoice says.
 with sides as (
 
     select
@@ -17,6 +18,25 @@ with sides as (
         'contracted' as cost,
         -contracted_cost_usd as amount_usd
     from {{ ref('fct_team_daily_costs') }}
+
+    union all
+
+    select
+        period,
+        provider,
+        'commitments' as cost,
+        amount_usd
+    from {{ ref('fct_cost_bridge') }}
+    where step in ('capacity', 'minimum_shortfall')
+
+    union all
+
+    select
+        usage_month as period,
+        provider,
+        'commitments' as cost,
+        -pool_usd as amount_usd
+    from {{ ref('int_commitment_amounts') }}
 
     union all
 

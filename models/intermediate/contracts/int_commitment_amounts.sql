@@ -1,147 +1,131 @@
-{#- What each commitment costs in each month with usage, in parts of the month by days, and what
-    usage counts towards a minimum. #}
+{#- What each commitment costs in each month apart from the calls: all of a capacity, of a minimum
+    what nothing counted towards.
 
-with daily_costs as (
+    Of model and tier a minimum names two, one or none. The narrower go first: what they leave to
+    pay is paid to the same provider, and counts towards the wider. #}
 
-    select * from {{ ref('fct_team_daily_costs') }}
+with commitment_months as (
+
+    select * from {{ ref('int_commitment_months') }}
 
 ),
 
-commitments as (
+minimums_used as (
+
+    select * from {{ ref('int_minimums_used') }}
+
+),
+
+minimums as (
+
+    select
+        commitment_months.commitment_id,
+        commitment_months.provider,
+        commitment_months.model_id,
+        commitment_months.service_tier,
+        commitment_months.usage_month,
+        commitment_months.amount_usd,
+        minimums_used.used_usd,
+        case when commitment_months.model_id is null then 0 else 1 end
+        + case when commitment_months.service_tier is null then 0 else 1 end as named_count
+    from commitment_months
+    inner join minimums_used
+        on
+            commitment_months.commitment_id = minimums_used.commitment_id
+            and commitment_months.usage_month = minimums_used.usage_month
+
+),
+
+-- None is narrower than those that name both.
+narrower_than_2 as (
 
     select
         commitment_id,
-        {{ text_key('provider') }} as provider,
-        {{ text_key('model') }} as model_id,
-        {{ text_key('service_tier') }} as service_tier,
-        commitment_kind,
-        amount,
-        upper(trim(currency)) as currency,
-        valid_from,
-        coalesce(valid_to, cast({{ last_timestamp() }} as date)) as valid_to
-    from {{ ref('commitments') }}
-
-),
-
-currency_rates as (
-
-    select * from {{ ref('int_currency_rates') }}
-
-),
-
-months as (
-
-    select
-        {{ month_of('event_date') }} as usage_month,
-        {{ month_of(dbt.dateadd('month', 1, month_of('event_date'))) }} as next_month
-    from daily_costs
-    group by
-        {{ month_of('event_date') }},
-        {{ month_of(dbt.dateadd('month', 1, month_of('event_date'))) }}
-
-),
-
-covered as (
-
-    select
-        commitments.*,
-        months.usage_month,
-        months.next_month,
-        currency_rates.usd_per_unit,
-        greatest(months.usage_month, commitments.valid_from) as covered_from,
-        least(months.next_month, commitments.valid_to) as covered_to
-    from commitments
-    inner join months
-        on
-            commitments.valid_from < months.next_month
-            and commitments.valid_to > months.usage_month
-    left join currency_rates
-        on
-            commitments.currency = currency_rates.currency
-            and cast(months.usage_month as timestamp) >= currency_rates.valid_from
-            and cast(months.usage_month as timestamp) < currency_rates.valid_to
-
-),
-
-committed as (
-
-    select
-        *,
-        {{ dbt.datediff('usage_month', 'next_month', 'day') }} as month_days,  -- noqa: LT05
-        {{ dbt.datediff('covered_from', 'covered_to', 'day') }} as committed_days  -- noqa: LT05
-    from covered
-
-),
-
-monthly_costs as (
-
-    select
         provider,
         model_id,
         service_tier,
-        {{ month_of('event_date') }} as usage_month,
-        sum(contracted_cost_usd) as contracted_cost_usd
-    from daily_costs
+        usage_month,
+        used_usd as counted_cost_usd,
+        used_usd as pool_usd
+    from minimums
+    where named_count > 2
+
+),
+
+{% for scope in [2, 1, 0] -%}
+counted_{{ scope }} as (
+
+    select
+        minimums.commitment_id,
+        minimums.provider,
+        minimums.model_id,
+        minimums.service_tier,
+        minimums.usage_month,
+        minimums.amount_usd,
+        {{ money('minimums.used_usd + coalesce(sum(narrower.pool_usd), 0)') }} as counted_cost_usd
+    from minimums
+    left join narrower_than_{{ scope }} as narrower
+        on
+            minimums.provider = narrower.provider
+            and minimums.usage_month = narrower.usage_month
+            and (minimums.model_id is null or minimums.model_id = narrower.model_id)
+            and (minimums.service_tier is null or minimums.service_tier = narrower.service_tier)
+    where minimums.named_count = {{ scope }}
     group by
+        minimums.commitment_id,
+        minimums.provider,
+        minimums.model_id,
+        minimums.service_tier,
+        minimums.usage_month,
+        minimums.amount_usd,
+        minimums.used_usd
+
+),
+
+-- Of an amount that is not known nothing is known: no zero.
+{{ 'shortfalls' if loop.last else 'narrower_than_' ~ (scope - 1) }} as (
+
+    select
+        commitment_id,
         provider,
         model_id,
         service_tier,
-        {{ month_of('event_date') }}
+        usage_month,
+        counted_cost_usd,
+        case
+            when amount_usd <= counted_cost_usd then {{ money('0') }}
+            else {{ money('amount_usd - counted_cost_usd') }}
+        end as pool_usd
+    from counted_{{ scope }}
+
+    union all
+
+    select * from narrower_than_{{ scope }}
 
 ),
 
-counted as (
-
-    select
-        committed.commitment_id,
-        committed.usage_month,
-        coalesce(sum(monthly_costs.contracted_cost_usd), 0) as counted_cost_usd
-    from committed
-    left join monthly_costs
-        on
-            committed.provider = monthly_costs.provider
-            and committed.usage_month = monthly_costs.usage_month
-            and monthly_costs.model_id = coalesce(committed.model_id, monthly_costs.model_id)
-            and monthly_costs.service_tier
-            = coalesce(committed.service_tier, monthly_costs.service_tier)
-    group by
-        committed.commitment_id,
-        committed.usage_month
-
-),
-
-converted as (
-
-    select
-        committed.commitment_id,
-        committed.provider,
-        committed.commitment_kind,
-        committed.usage_month,
-        committed.currency,
-        {{ divide_money('committed.amount * committed.committed_days', 'committed.month_days') }}
-            as amount,
-        {{ money(
-            divide_money('committed.amount * committed.committed_days', 'committed.month_days')
-            ~ ' * committed.usd_per_unit'
-        ) }} as amount_usd,
-        {{ money('counted.counted_cost_usd') }} as counted_cost_usd
-    from committed
-    inner join counted
-        on
-            committed.commitment_id = counted.commitment_id
-            and committed.usage_month = counted.usage_month
-
-),
+{% endfor -%}
 
 amounts as (
 
     select
-        *,
+        commitment_months.commitment_id,
+        commitment_months.provider,
+        commitment_months.commitment_kind,
+        commitment_months.currency,
+        commitment_months.usage_month,
+        commitment_months.amount,
+        commitment_months.amount_usd,
+        coalesce(shortfalls.counted_cost_usd, {{ money('0') }}) as counted_cost_usd,
         case
-            when commitment_kind = 'capacity' then amount_usd
-            else greatest(amount_usd - counted_cost_usd, 0)
+            when commitment_months.commitment_kind = 'capacity' then commitment_months.amount_usd
+            else shortfalls.pool_usd
         end as pool_usd
-    from converted
+    from commitment_months
+    left join shortfalls
+        on
+            commitment_months.commitment_id = shortfalls.commitment_id
+            and commitment_months.usage_month = shortfalls.usage_month
 
 )
 

@@ -30,9 +30,9 @@ monthly_usage as (
         model_id,
         service_tier,
         {{ month_of('event_date') }} as usage_month,
-        sum(provider_tokens) as tokens,
-        sum(provider_requests) as requests,
-        sum(list_cost_usd) as list_cost_usd
+        sum(metered_tokens) as tokens,
+        sum(metered_requests) as requests,
+        sum(metered_list_cost_usd) as list_cost_usd
     from daily_costs
     group by
         provider,
@@ -42,13 +42,61 @@ monthly_usage as (
 
 ),
 
--- Of the schedules that fit a model, that of the narrowest scope; it is one at a time.
+months as (
+
+    select
+        usage_month,
+        {{ month_of(dbt.dateadd('month', 1, 'usage_month')) }} as next_month
+    from monthly_usage
+    group by
+        usage_month,
+        {{ month_of(dbt.dateadd('month', 1, 'usage_month')) }}
+
+),
+
+-- A schedule holds in whole months, as on its last day in the month: steps that change in a month
+-- would otherwise hold beside those that replace them.
+schedule_months as (
+
+    select
+        volume_tiers.schedule_id,
+        months.usage_month,
+        least(months.next_month, max(volume_tiers.valid_to)) as held_until
+    from volume_tiers
+    inner join months
+        on
+            volume_tiers.valid_from < months.next_month
+            and volume_tiers.valid_to > months.usage_month
+    group by
+        volume_tiers.schedule_id,
+        months.usage_month,
+        months.next_month
+
+),
+
+held_steps as (
+
+    select
+        volume_tiers.*,
+        schedule_months.usage_month,
+        schedule_months.held_until
+    from volume_tiers
+    inner join schedule_months
+        on
+            volume_tiers.schedule_id = schedule_months.schedule_id
+            and volume_tiers.valid_from < schedule_months.held_until
+            and volume_tiers.valid_to >= schedule_months.held_until
+
+),
+
+-- Of the schedules that fit a model, that of the narrowest scope, of two of one scope that which
+-- holds longer in the month.
 ranked as (
 
     select
         monthly_usage.*,
-        volume_tiers.schedule_id,
-        volume_tiers.measure,
+        held_steps.schedule_id,
+        held_steps.measure,
         row_number() over (
             partition by
                 monthly_usage.provider,
@@ -56,19 +104,19 @@ ranked as (
                 monthly_usage.service_tier,
                 monthly_usage.usage_month
             order by
-                case when volume_tiers.model_id is null then 1 else 0 end,
-                case when volume_tiers.service_tier is null then 1 else 0 end,
-                volume_tiers.schedule_id
+                case when held_steps.model_id is null then 1 else 0 end asc,
+                case when held_steps.service_tier is null then 1 else 0 end asc,
+                held_steps.held_until desc,
+                held_steps.schedule_id asc
         ) as schedule_rank
     from monthly_usage
-    inner join volume_tiers
+    inner join held_steps
         on
-            monthly_usage.provider = volume_tiers.provider
-            and monthly_usage.model_id = coalesce(volume_tiers.model_id, monthly_usage.model_id)
+            monthly_usage.usage_month = held_steps.usage_month
+            and monthly_usage.provider = held_steps.provider
+            and monthly_usage.model_id = coalesce(held_steps.model_id, monthly_usage.model_id)
             and monthly_usage.service_tier
-            = coalesce(volume_tiers.service_tier, monthly_usage.service_tier)
-            and monthly_usage.usage_month >= {{ month_of('volume_tiers.valid_from') }}
-            and monthly_usage.usage_month < volume_tiers.valid_to
+            = coalesce(held_steps.service_tier, monthly_usage.service_tier)
 
 ),
 
@@ -96,19 +144,18 @@ steps as (
 
     select
         scoped.*,
-        volume_tiers.discount,
+        held_steps.discount,
         row_number() over (
             partition by
                 scoped.provider, scoped.model_id, scoped.service_tier, scoped.usage_month
-            order by volume_tiers.min_quantity desc, volume_tiers.discount desc
+            order by held_steps.min_quantity desc
         ) as step_rank
     from scoped
-    inner join volume_tiers
+    inner join held_steps
         on
-            scoped.schedule_id = volume_tiers.schedule_id
-            and scoped.used_quantity >= volume_tiers.min_quantity
-            and scoped.usage_month >= {{ month_of('volume_tiers.valid_from') }}
-            and scoped.usage_month < volume_tiers.valid_to
+            scoped.schedule_id = held_steps.schedule_id
+            and scoped.usage_month = held_steps.usage_month
+            and scoped.used_quantity >= held_steps.min_quantity
 
 ),
 

@@ -122,6 +122,7 @@ ranked_rates as (
         list_prices.cell_id,
         list_prices.component,
         rates_agreed.rate_id,
+        rates_agreed.precedence,
         rates_agreed.discount,
         rates_agreed.unit_price,
         row_number() over (
@@ -197,7 +198,9 @@ priced as (
             as {{ type_unit_price() }}
         ) as negotiated_price,
         ranked_rates.rate_id,
-        ranked_allowances.allowance as free_allowance,
+        -- Under reserved capacity nothing of an allowance is used up.
+        case when coalesce(ranked_rates.precedence, 2) > 1 then ranked_allowances.allowance end
+            as free_allowance,
         list_prices.min_quantity
     from list_prices
     left join ranked_rates

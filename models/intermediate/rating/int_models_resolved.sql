@@ -113,7 +113,8 @@ matches as (
         {{ text_key('deployments.provider') }} as provider,
         {{ text_key('deployments.model') }} as model_id,
         'deployment' as match_type,
-        -1 as priority
+        case when billed_names.provider = {{ text_key('deployments.provider') }} then -2 else -1 end
+            as priority
     from billed_names
     inner join deployments
         on

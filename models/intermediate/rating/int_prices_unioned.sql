@@ -40,7 +40,7 @@ read_prices as (
         coalesce({{ text_key('region') }}, '') as region,
         service_tier,
         component,
-        currency,
+        upper(trim(currency)) as currency,
         is_own,
         {{ price_per_unit('price', 'unit') }} as unit_price,
         min_quantity,

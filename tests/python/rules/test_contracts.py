@@ -367,7 +367,7 @@ def test_shares_that_do_not_divide_are_equal_and_leave_nothing(agreed) -> None:
 def test_mistakes_in_the_agreements_are_named(agreed) -> None:
     assert agreed.refused == {
         "agreed_rates_apply",  # eurco/wrong: dollars where the list is in euros
-        "allowances_are_one_a_model",  # freeco/two
+        "allowances_can_be_shared",  # freeco/two
         "cards_have_exchange_rates",  # eurco before the first rate
         "cards_have_one_currency",  # mixco/m
     }
