@@ -366,10 +366,12 @@ def test_shares_that_do_not_divide_are_equal_and_leave_nothing(agreed) -> None:
 
 def test_mistakes_in_the_agreements_are_named(agreed) -> None:
     assert agreed.refused == {
+        "agreed_prices_are_in_the_lists_currency",  # eurco/wrong
         "agreed_rates_apply",  # eurco/wrong: dollars where the list is in euros
         "allowances_can_be_shared",  # freeco/two
         "cards_have_exchange_rates",  # eurco before the first rate
         "cards_have_one_currency",  # mixco/m
+        "own_prices_are_for_the_components_unit",  # dearco/by-unit: of a token, not of a million
     }
 
 
