@@ -251,7 +251,8 @@ with spans as (
     select
         trace_id,
         operation,
-        operation not in ('execute_tool', 'retrieval', 'retrieval_write', 'storage') as is_model_call,
+        operation not in ('execute_tool', 'retrieval', 'retrieval_write', 'storage')
+            as is_model_call,
         scope_name,
         started_at,
         coalesce(ended_at, started_at) as ended_at,
