@@ -45,7 +45,7 @@ shares as (
         free_allowance,
         event_date,
         free_quantity,
-        used_quantity,
+        {{ money('used_quantity') }} as used_quantity,
         case
             when used_quantity <= free_quantity then cast(1 as numeric(38, 12))
             else {{ divide_money('free_quantity', 'used_quantity') }}

@@ -106,7 +106,10 @@ counted_minutes as (
     select
         *,
         1440 * {{ dbt.datediff('usage_month', 'next_month', 'day') }} as month_minutes,  -- noqa: LT05
-        {{ dbt.datediff('covered_from', 'covered_to', 'minute') }} as committed_minutes  -- noqa: LT05
+        cast(
+            {{ dbt.datediff('covered_from', 'covered_to', 'minute') }}  -- noqa: LT05
+            as bigint
+        ) as committed_minutes
     from covered
 
 ),

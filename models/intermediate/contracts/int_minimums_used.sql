@@ -63,7 +63,10 @@ shared as (
 
     select
         *,
-        {{ dbt.datediff('shared_from', 'shared_to', 'minute') }} as shared_minutes  -- noqa: LT05
+        cast(
+            {{ dbt.datediff('shared_from', 'shared_to', 'minute') }}  -- noqa: LT05
+            as bigint
+        ) as shared_minutes
     from in_scope
 
 ),

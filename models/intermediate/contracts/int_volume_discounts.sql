@@ -167,7 +167,7 @@ discounts as (
         service_tier,
         usage_month,
         schedule_id,
-        used_quantity,
+        {{ money('used_quantity') }} as used_quantity,
         discount
     from steps
     where step_rank = 1
