@@ -1,4 +1,4 @@
--- Where does the sources' own cost differ from ours, by how much, and why? The causes are explained in
+-- Where does the cost that sources report differ from ours, by how much, and why? The causes are in
 -- docs/explanation/reported-and-rated-cost.md.
 with reported_costs as (
 

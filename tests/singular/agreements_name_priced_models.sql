@@ -1,4 +1,4 @@
--- A volume step, a commitment or an allowance for a model without a price: nothing would count.
+-- A volume step or a commitment for a model without a price: nothing would count.
 with priced_models as (
 
     select distinct
@@ -13,7 +13,6 @@ agreements as (
     {% for seed, key in [
         ('volume_tiers', 'schedule_id'),
         ('commitments', 'commitment_id'),
-        ('free_allowances', 'allowance'),
     ] -%}
     select
         '{{ seed }}' as seed,

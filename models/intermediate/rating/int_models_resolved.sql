@@ -178,6 +178,8 @@ best_matches as (
         min(matches.provider) as provider,
         min(matches.model_id) as model_id,
         min(matches.match_type) as match_type,
+        min(matches.provider || '/' || matches.model_id) as first_model,
+        max(matches.provider || '/' || matches.model_id) as last_model,
         count(distinct matches.provider || '/' || matches.model_id) as model_count
     from matches
     inner join best_priorities
@@ -209,7 +211,11 @@ resolved as (
             when best_matches.model_count = 1 then best_matches.match_type
             when best_matches.model_count > 1 then 'ambiguous'
             else 'none'
-        end as match_type
+        end as match_type,
+        case when best_matches.model_count > 1 then best_matches.first_model end
+            as candidate_model,
+        case when best_matches.model_count > 1 then best_matches.last_model end
+            as other_candidate_model
     from located_names
     left join best_matches
         on

@@ -137,6 +137,43 @@ lost as (
 """
 )
 
+# Several models fit the name equally well: no price, rather than a guess.
+_AMBIGUOUS = (
+    _UNPRICED
+    + """,
+candidates as (
+    select
+        provider,
+        model_id,
+        min(candidate_model) as candidate_model,
+        max(other_candidate_model) as other_candidate_model
+    from {intermediate}.int_models_resolved
+    where match_type = 'ambiguous'
+    group by provider, model_id
+),
+ambiguous as (
+    select
+        billable.provider,
+        billable.model_id,
+        candidates.candidate_model,
+        candidates.other_candidate_model,
+        sum(billable.event_count) as event_count,
+        sum(billable.token_count) as token_count,
+        sum(billable.guessed_cost_usd) as guessed_cost_usd
+    from billable
+    inner join candidates
+        on billable.provider = candidates.provider
+        and billable.model_id = candidates.model_id
+    where billable.is_unpriced
+    group by
+        billable.provider,
+        billable.model_id,
+        candidates.candidate_model,
+        candidates.other_candidate_model
+)
+"""
+)
+
 _REPORTED = "as far as the sources report it"
 _GUESSED = "as the sources report it, else at the mean price of a token"
 
@@ -202,6 +239,54 @@ limit 5
     money_note=_GUESSED,
     needs=("fct_usage_events",),
     needs_intermediate=("int_models_resolved", "int_model_names", "int_prices_pivoted"),
+)
+
+AMBIGUOUS_MODELS = Check(
+    key="ambiguous_models",
+    title="Names that mean several models",
+    sentence="At most {limit} names in use may mean several models.",
+    none_sentence="Every name in use means one model.",
+    fix=(
+        "Say which one is meant in seeds/company/model_deployments.csv, or give one of the "
+        "patterns in seeds/reference/model_aliases.csv a lower priority. Then `chargeback build`."
+    ),
+    counted="names",
+    sql=_AMBIGUOUS
+    + """
+select
+    'all events' as subject,
+    count(*) as observed,
+    coalesce(sum(event_count), 0) as part,
+    sum(guessed_cost_usd) as money_usd
+from ambiguous
+""",
+    note=lambda row: (
+        f"{whole(row['part'])} events without a price" if row["observed"] else "of all names"
+    ),
+    offenders_sql=_AMBIGUOUS
+    + """
+select
+    'all events' as subject,
+    provider,
+    model_id as label,
+    event_count,
+    token_count,
+    candidate_model,
+    other_candidate_model,
+    guessed_cost_usd as money_usd,
+    cast(null as text) as owner
+from ambiguous
+order by token_count desc, event_count desc, provider, model_id
+limit 5
+""",
+    offender_note=lambda row: (
+        f"{row['provider']}, {short(row['token_count'])} tokens, "
+        f"{whole(row['event_count'])} events, "
+        f"means {row['candidate_model']} or {row['other_candidate_model']}"
+    ),
+    money_note=_GUESSED,
+    needs=("fct_usage_events",),
+    needs_intermediate=("int_models_resolved",),
 )
 
 UNPRICED_EVENTS = Check(
@@ -495,6 +580,7 @@ limit 3
 
 CHECKS = (
     UNPRICED_MODELS,
+    AMBIGUOUS_MODELS,
     UNPRICED_EVENTS,
     UNPRICED_TOKENS,
     ESTIMATED_COST,

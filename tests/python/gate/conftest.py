@@ -97,11 +97,12 @@ create table fct_duplicate_events (source_name text, load_id bigint, line_number
 
 -- What is called what, and what has a price.
 create table chargeback.chargeback_intermediate.int_models_resolved
-    (provider_name text, model_name text, provider text, model_id text, match_type text);
+    (provider_name text, model_name text, provider text, model_id text, match_type text,
+    candidate_model text, other_candidate_model text);
 insert into chargeback.chargeback_intermediate.int_models_resolved values
-    ('openai', 'gpt-5', 'openai', 'gpt-5', 'exact'),
-    ('', 'our-deployment', 'azure', 'gpt-5', 'deployment'),
-    ('openai', 'house-llm', 'openai', 'house-llm', 'none');
+    ('openai', 'gpt-5', 'openai', 'gpt-5', 'exact', null, null),
+    ('', 'our-deployment', 'azure', 'gpt-5', 'deployment', null, null),
+    ('openai', 'house-llm', 'openai', 'house-llm', 'none', null, null);
 create table chargeback.chargeback_intermediate.int_model_names
     (provider text, model_name text, model_id text);
 insert into chargeback.chargeback_intermediate.int_model_names values

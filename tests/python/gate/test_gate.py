@@ -175,6 +175,15 @@ CRITICAL = {
         Decimal("0.11"),
         "pat@example.com",
     ),
+    "ambiguous_models": (
+        "update fct_usage_events set pricing_status = 'unpriced', list_cost_usd = null, "
+        "model_id = 'both' where event_date = '2026-06-01'; "
+        "insert into chargeback_intermediate.int_models_resolved values "
+        "('openai', 'both', 'openai', 'both', 'ambiguous', 'openai/a', 'openai/b')",
+        "all events",
+        Decimal("0.11"),
+        "pat@example.com",
+    ),
     "unpriced_events": (
         "update fct_usage_events set pricing_status = 'unpriced', list_cost_usd = null, "
         "model_id = 'house-llm' where team_id = 'support'",
@@ -357,6 +366,14 @@ def test_unpriced_models_are_named_with_tokens_and_share(project, change):
     assert offender.note == (
         "openai standard, 55 events (50 %), 6,600 tokens, no priced model is called alike"
     )
+
+
+def test_an_ambiguous_name_is_told_with_what_it_may_mean(project, change):
+    change(CRITICAL["ambiguous_models"][0])
+    verdict = verdicts(gate(project, "ambiguous_models"), "ambiguous_models")["all events"]
+    offender = verdict.measurement.offenders[0]
+    assert offender.label == "both"
+    assert offender.note == "openai, 1,320 tokens, 11 events, means openai/a or openai/b"
 
 
 def test_a_model_that_lost_its_price_is_told_with_all_that_is_known(project, change, monkeypatch):
