@@ -10,6 +10,9 @@ from chargeback.project import Project
 from empty_build import Built, build_empty
 
 ROOT = Path(__file__).resolve().parents[2]
+TESTS = Path(__file__).parent
+#: Folders whose modules share what takes a minute to make.
+SHARING = ("prices", "proof", "rules", "sample")
 
 PROFILE = """
 small:
@@ -21,6 +24,16 @@ small:
       schema: chargeback
       threads: 1
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker have all tests that share something, else those of a module."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        group = folder if folder in SHARING else str(item.path)
+        if "empty_build" in getattr(item, "fixturenames", ()):
+            group = "empty_build"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture

@@ -98,7 +98,8 @@ joined as (
         {% endfor -%}
         {% endfor -%}
         {% for component in components if component.quantity -%}
-        pivoted.{{ price_column(component.name, 'allowance') }},
+        cast(pivoted.{{ price_column(component.name, 'allowance') }} as {{ type_unit_price() }})
+            as {{ price_column(component.name, 'allowance') }},
         {% endfor -%}
         {% for component in with_minimum if component.quantity -%}
         {{ quantity('pivoted.' ~ component.name ~ '_minimum') }} as {{ component.name }}_minimum,

@@ -242,23 +242,34 @@ rated as (
         -- What may turn out to be free, when the period's use is known.
         case when pricing_status = 'priced' and full_allowance_quantity > 0 then card_allowance end
             as free_allowance,
-        case
-            when pricing_status = 'priced' and full_allowance_quantity > 0
-                then full_allowance_quantity
-        end as free_allowance_quantity,
-        case
-            when pricing_status = 'priced' and full_allowance_quantity > 0
-                then {{ to_usd('full_allowance_cost') }}
-        end as free_allowance_cost_usd,
+        cast(
+            case
+                when pricing_status = 'priced' and full_allowance_quantity > 0
+                    then full_allowance_quantity
+            end
+            as numeric(38, 9)
+        ) as free_allowance_quantity,
+        cast(
+            case
+                when pricing_status = 'priced' and full_allowance_quantity > 0
+                    then {{ to_usd('full_allowance_cost') }}
+            end
+            as {{ type_money() }}
+        ) as free_allowance_cost_usd,
         -- Both amounts are kept where the price is in another currency.
         case when pricing_status = 'priced' and currency <> 'USD' then currency end
             as pricing_currency,
-        case when pricing_status = 'priced' and currency <> 'USD' then full_list_cost end
-            as pricing_currency_list_cost,
-        case
-            when pricing_status = 'priced' and currency <> 'USD'
-                then coalesce(full_negotiated_cost, full_list_cost)
-        end as pricing_currency_negotiated_cost
+        cast(
+            case when pricing_status = 'priced' and currency <> 'USD' then full_list_cost end
+            as {{ type_money() }}
+        ) as pricing_currency_list_cost,
+        cast(
+            case
+                when pricing_status = 'priced' and currency <> 'USD'
+                    then coalesce(full_negotiated_cost, full_list_cost)
+            end
+            as {{ type_money() }}
+        ) as pricing_currency_negotiated_cost
     from converted
 
 )

@@ -8,8 +8,8 @@
 ) -%}
 {%- set storage_gb_months = divide_money(
     'buckets.usage_bytes * cast(0.000000001 as numeric(19, 9))'
-    ~ ' * coalesce(' ~ bucket_hours ~ ', 24)',
-    '(24 * ' ~ month_days ~ ')'
+    ~ ' * coalesce(cast(' ~ bucket_hours ~ ' as integer), 24)',
+    'cast(24 * (' ~ month_days ~ ') as integer)'
 ) %}
 
 {#- Of one request on the average, for long-context prices. #}
