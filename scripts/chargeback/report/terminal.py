@@ -11,7 +11,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from chargeback.gate.numbers import plain, short, short_percent, whole
+from chargeback.gate.numbers import plain, rounded, short, short_percent, whole
 from chargeback.report.machine import PARTS_HEAD, UNREGISTERED, account_counts
 from chargeback.report.model import (
     UNALLOCATED,
@@ -164,10 +164,14 @@ def _legend(report: Report) -> Text:
         without = amount(report.unallocated_cost_usd, decimals)
         lines[0] += f" {short_percent(owned)} of the cost has an owner, ${without} has none."
     if total.agreed_usd:
+        # The difference of what is shown, so that the three figures add up.
+        shown = rounded(total.list_cost_usd, decimals) - rounded(
+            total.contracted_cost_usd, decimals
+        )
         lines.append(
             f"List cost ${amount(total.list_cost_usd, decimals)}, "
             f"{'less' if total.agreed_usd > 0 else 'plus'} "
-            f"${amount(abs(total.agreed_usd), decimals)} by what is agreed with providers."
+            f"${amount(abs(shown or total.agreed_usd), decimals)} by what is agreed with providers."
         )
     if report.coverage is not None:
         lines.append("Tagged: share of the cost with a valid tag, averaged over the required tags.")

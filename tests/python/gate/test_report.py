@@ -76,6 +76,19 @@ def test_agreed_prices(project, change):
     assert "List cost $1.1000, plus $1.1000 by what" in run_command()[1]
 
 
+def test_the_figures_shown_add_up(project, change):
+    """1.10004, less 0.54998, is 0.55006: to four decimals the parts of that miss by one."""
+    change(
+        "update fct_team_daily_costs set list_cost_usd = list_cost_usd + 0.000002, "
+        "contracted_cost_usd = list_cost_usd / 2 + 0.000003"
+    )
+    _, text = run_command()
+    assert "0.5501" in text
+    assert "List cost $1.1000, less $0.5499 by" in text
+    change("update fct_team_daily_costs set contracted_cost_usd = list_cost_usd - 0.00000001")
+    assert "less $<0.0001 by" in run_command()[1]
+
+
 def test_unallocated_is_always_shown(project, change):
     change(
         "update fct_usage_events set team_id = 'unallocated', list_cost_usd = 0.0001 "
