@@ -79,8 +79,8 @@ def test_agreed_prices(project, change):
 def test_the_figures_shown_add_up(project, change):
     """1.10004, less 0.54998, is 0.55006: to four decimals the parts of that miss by one."""
     change(
-        "update fct_team_daily_costs set list_cost_usd = list_cost_usd + 0.000002, "
-        "contracted_cost_usd = list_cost_usd / 2 + 0.000003"
+        "update fct_team_daily_costs set list_cost_usd = list_cost_usd + 0.000004, "
+        "contracted_cost_usd = list_cost_usd / 2 + 0.000006"
     )
     _, text = run_command()
     assert "0.5501" in text
