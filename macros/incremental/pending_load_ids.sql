@@ -1,5 +1,8 @@
 {% macro pending_load_ids(
-    tables=['litellm_spend_logs', 'otel_spans', 'retrieval_queries'],
+    tables=[
+        'litellm_spend_logs', 'otel_spans', 'langfuse_observations', 'langfuse_traces',
+        'bedrock_invocations', 'openai_usage', 'anthropic_usage', 'retrieval_queries'
+    ],
     columns=['load_id', 'batch_id']
 ) %}
     {#- The loads that the current incremental model has not seen yet.

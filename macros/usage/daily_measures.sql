@@ -16,6 +16,7 @@
     cast(sum(case when pricing_status = 'unpriced' then input_tokens + output_tokens else 0 end) as bigint)
         as unpriced_tokens,
     {{ llm_chargeback.money('sum(coalesce(list_cost_usd, 0))') }} as list_cost_usd,
+    {{ llm_chargeback.money('sum(coalesce(negotiated_cost_usd, 0))') }} as negotiated_cost_usd,
     {{ llm_chargeback.money("sum(case when usage_source <> 'reported' then coalesce(list_cost_usd, 0) else 0 end)") }}
         as estimated_cost_usd,
     {{ llm_chargeback.money("sum(case when status = 'failure' then coalesce(list_cost_usd, 0) else 0 end)") }}

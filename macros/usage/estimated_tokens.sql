@@ -5,11 +5,11 @@
             characters: SQL integer expression, the length of the text.
         Source of the ratio: `vars: chars_per_token`.
     -#}
+    {%- set thousandths = (var('chars_per_token') | float * 1000) | round | int -%}
     coalesce(
-        cast(
-            ceil(round({{ characters }} / cast({{ var('chars_per_token') }} as numeric(9, 3)), 6))
-            as bigint
-        ),
+        {{ llm_chargeback.divide_whole(
+            characters ~ ' * 1000 + ' ~ (thousandths - 1), thousandths
+        ) }},
         0
     )
 {%- endmacro %}

@@ -4,5 +4,5 @@
         Arguments:
             operation: SQL text expression, a normalised operation.
     -#}
-    {{ operation }} in ('execute_tool', 'retrieval', 'retrieval_write')
+    {{ operation }} in ('execute_tool', 'retrieval', 'retrieval_write', 'storage')
 {%- endmacro %}

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from chargeback.project import Project
+from empty_build import Built, build_empty
 
 ROOT = Path(__file__).resolve().parents[2]
+TESTS = Path(__file__).parent
+#: Folders whose modules share what takes a minute to make.
+SHARING = ("prices", "proof", "rules", "sample")
 
 PROFILE = """
 small:
@@ -20,6 +24,17 @@ small:
       schema: chargeback
       threads: 1
 """
+
+
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the marks.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker have all tests that share something, else those of a module."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        group = folder if folder in SHARING else str(item.path)
+        if "empty_build" in getattr(item, "fixturenames", ()):
+            group = "empty_build"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture
@@ -36,6 +51,12 @@ def clean_env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     ):
         monkeypatch.delenv(name, raising=False)
     return monkeypatch
+
+
+@pytest.fixture(scope="session")
+def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The project built on DuckDB without a row."""
+    return build_empty(tmp_path_factory.mktemp("empty_build"))
 
 
 @pytest.fixture

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
-from chargeback.dbt import dbt_command
 from chargeback.load.tables import LOADS, REJECTS, TABLES
-
-ROOT = Path(__file__).resolve().parents[2]
+from empty_build import ROOT, Built
 
 # Views that keep the rows of what they read: grouping all events again at each step would find
 # nothing that the tests of int_usage_events_recorded, fct_usage_events and fct_row_accounts don't.
 TESTED_DOWNSTREAM = {
     "int_litellm_usage_shaped",
     "int_otel_usage_shaped",
+    "int_langfuse_usage_shaped",
+    "int_bedrock_usage_shaped",
+    "int_openai_usage_shaped",
+    "int_anthropic_usage_shaped",
     "int_retrieval_usage_shaped",
     "int_usage_events_unioned",
     "int_usage_events_metered",
     "int_usage_events_attributed",
     "int_usage_events_rated",
     "int_usage_events_resolved",
+    "int_reported_costs_compared",
 }
 KEY_TESTS = {"unique", "unique_name", "unique_combination_of_columns"}
 # Columns whose name ends so, and a word their description must have.
@@ -45,62 +40,10 @@ UNITS = {
 pytestmark = pytest.mark.slow
 
 
-@dataclass(frozen=True)
-class Built:
-    """dbt's manifest, and the columns (name -> type) of every relation, by schema and name."""
-
-    manifest: dict[str, Any]
-    columns: dict[tuple[str, str], dict[str, str]]
-
-    def nodes(self, *types: str) -> Iterator[dict[str, Any]]:
-        """Nodes of this project of some resource types, by name."""
-        nodes = (*self.manifest["nodes"].values(), *self.manifest["sources"].values())
-        for node in sorted(nodes, key=lambda node: (node["schema"], node["name"])):
-            if node["package_name"] == "llm_chargeback" and node["resource_type"] in types:
-                yield node
-
-    def columns_of(self, node: dict[str, Any]) -> dict[str, str]:
-        """Columns of a model or seed in the warehouse."""
-        return self.columns[node["schema"], node["alias"]]
-
-
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The project built without a row: the columns are all there, and it takes seconds."""
-    work = tmp_path_factory.mktemp("documentation")
-    (work / "profiles.yml").write_bytes((ROOT / "profiles.example.yml").read_bytes())
-    done = subprocess.run(
-        dbt_command(
-            [
-                *("build", "--empty", "--exclude-resource-type", "test", "unit_test"),
-                *("--project-dir", str(ROOT), "--target", "duckdb", "--no-use-colors"),
-            ]
-        ),
-        cwd=work,
-        env={
-            **os.environ,
-            "CHARGEBACK_DUCKDB_PATH": str(work / "empty.duckdb"),
-            "DBT_PROFILES_DIR": str(work),
-            "DBT_TARGET_PATH": str(work / "target"),
-            "DBT_LOG_PATH": str(work / "logs"),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        pytest.fail(f"dbt build --empty:\n{done.stdout}", pytrace=False)
-    columns: dict[tuple[str, str], dict[str, str]] = {}
-    with duckdb.connect(str(work / "empty.duckdb"), read_only=True) as connection:
-        for schema, table, name, type_ in connection.execute(
-            "select table_schema, table_name, column_name, data_type"
-            " from information_schema.columns order by ordinal_position"
-        ).fetchall():
-            columns.setdefault((schema, table), {})[name] = type_
-    manifest = json.loads((work / "target" / "manifest.json").read_text(encoding="utf-8"))
-    return Built(manifest, columns)
+def built(empty_build: Built) -> Built:
+    """The project built without a row."""
+    return empty_build
 
 
 def report(title: str, problems: list[str]) -> None:

@@ -76,7 +76,7 @@ def test_builds_from_nothing(work: Path) -> None:
     assert count(work, "information_schema.tables where table_schema = 'raw'") == 0
     assert count(work, "chargeback.fct_usage_events") == 0
     assert count(work, "chargeback.fct_team_daily_costs") == 0
-    assert count(work, "chargeback.fct_row_accounts where row_count = 0") == 3
+    assert count(work, "chargeback.fct_row_accounts where row_count = 0") == 7
 
 
 def test_queries_of_the_readme_run(work: Path) -> None:

@@ -195,6 +195,7 @@ tagged as (
         provider_name,
         model_name,
         model_alternative_name,
+        region_name,
         service_tier,
         status,
         error_class,
@@ -203,6 +204,7 @@ tagged as (
         eval_scope,
         attribution_method,
         usage_source,
+        billed_by,
         reject_reason,
         -- One letter a required tag, in the order project, environment, owner, team, feature:
         -- V valid, I invalid, M missing.
@@ -234,14 +236,10 @@ tagged as (
         cache_write_1h_tokens,
         output_tokens,
         reasoning_tokens,
-        input_audio_tokens,
-        output_audio_tokens,
-        output_images,
-        search_units,
-        read_units,
-        write_units,
-        egress_bytes,
+        {{ rare_quantities() | join(',\n        ') }},
         reported_cost_usd,
+        request_count,
+        request_input_tokens,
 
         ---------- booleans
         is_billed,

@@ -9,13 +9,9 @@ with models_seen as (
 
 ),
 
-providers as (
+provider_names as (
 
-    select
-        {{ text_key('provider_alias') }} as provider_alias,
-        min(provider) as provider
-    from {{ ref('providers') }}
-    group by {{ text_key('provider_alias') }}
+    select * from {{ ref('int_provider_names') }}
 
 ),
 
@@ -28,6 +24,16 @@ deployments as (
 model_aliases as (
 
     select * from {{ ref('model_aliases') }}
+
+),
+
+regions as (
+
+    select distinct
+        provider,
+        region
+    from {{ ref('int_prices_unioned') }}
+    where region <> ''
 
 ),
 
@@ -65,22 +71,50 @@ billed_names as (
             else split_names.model_name
         end as short_name
     from split_names
-    left join providers as logged_providers
+    left join provider_names as logged_providers
         on split_names.provider_name = logged_providers.provider_alias
-    left join providers as named_providers
+    left join provider_names as named_providers
         on split_names.first_segment = named_providers.provider_alias
 
 ),
 
+-- `region/model`, `geography.model` and an ARN: the name says where the call ran.
+located_names as (
+
+    select
+        billed_names.*,
+        case
+            when billed_names.model_name like '%arn:aws%:bedrock:%'
+                then split_part(
+                    substring(
+                        billed_names.model_name
+                        from position('arn:aws' in billed_names.model_name)
+                    ),
+                    ':', 4
+                )
+            else regions.region
+        end as region,
+        substring(billed_names.short_name from length(regions.region) + 2) as plain_name
+    from billed_names
+    left join regions
+        on
+            billed_names.provider = regions.provider
+            and left(billed_names.short_name, length(regions.region) + 1)
+            in (regions.region || '/', regions.region || '.')
+
+),
+
+-- What the whole name means goes before what it means without the region.
 matches as (
 
     select
         billed_names.provider_name,
         billed_names.model_name,
-        deployments.provider,
-        deployments.model as model_id,
+        {{ text_key('deployments.provider') }} as provider,
+        {{ text_key('deployments.model') }} as model_id,
         'deployment' as match_type,
-        -1 as priority
+        case when billed_names.provider = {{ text_key('deployments.provider') }} then -2 else -1 end
+            as priority
     from billed_names
     inner join deployments
         on
@@ -104,6 +138,21 @@ matches as (
                 {{ name_matches('billed_names.model_name', 'model_aliases') }}
                 or {{ name_matches('billed_names.short_name', 'model_aliases') }}
             )
+
+    union all
+
+    select
+        located_names.provider_name,
+        located_names.model_name,
+        model_aliases.provider,
+        model_aliases.model as model_id,
+        model_aliases.match_type,
+        1000000 + model_aliases.priority as priority
+    from located_names
+    inner join model_aliases
+        on
+            located_names.provider = model_aliases.provider
+            and {{ name_matches('located_names.plain_name', 'model_aliases') }}
 
 ),
 
@@ -129,6 +178,8 @@ best_matches as (
         min(matches.provider) as provider,
         min(matches.model_id) as model_id,
         min(matches.match_type) as match_type,
+        min(matches.provider || '/' || matches.model_id) as first_model,
+        max(matches.provider || '/' || matches.model_id) as last_model,
         count(distinct matches.provider || '/' || matches.model_id) as model_count
     from matches
     inner join best_priorities
@@ -145,26 +196,31 @@ best_matches as (
 resolved as (
 
     select
-        billed_names.provider_name,
-        billed_names.model_name,
+        located_names.provider_name,
+        located_names.model_name,
         case
             when best_matches.model_count = 1 then best_matches.provider
-            else coalesce(billed_names.provider, 'unknown')
+            else coalesce(located_names.provider, 'unknown')
         end as provider,
         case
             when best_matches.model_count = 1 then best_matches.model_id
-            else billed_names.short_name
+            else located_names.short_name
         end as model_id,
+        located_names.region,
         case
             when best_matches.model_count = 1 then best_matches.match_type
             when best_matches.model_count > 1 then 'ambiguous'
             else 'none'
-        end as match_type
-    from billed_names
+        end as match_type,
+        case when best_matches.model_count > 1 then best_matches.first_model end
+            as candidate_model,
+        case when best_matches.model_count > 1 then best_matches.last_model end
+            as other_candidate_model
+    from located_names
     left join best_matches
         on
-            billed_names.provider_name = best_matches.provider_name
-            and billed_names.model_name = best_matches.model_name
+            located_names.provider_name = best_matches.provider_name
+            and located_names.model_name = best_matches.model_name
 
 )
 

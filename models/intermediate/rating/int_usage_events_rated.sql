@@ -1,15 +1,5 @@
-{%- set token_prices = {
-    'text_input_tokens': 'input_usd',
-    'input_audio_tokens': 'input_audio_usd',
-    'cache_read_tokens': 'cache_read_usd',
-    'cache_write_5m_tokens': 'cache_write_5m_usd',
-    'cache_write_1h_tokens': 'cache_write_1h_usd',
-    'text_output_tokens': 'output_usd',
-    'output_audio_tokens': 'output_audio_usd',
-    'reasoning_tokens': 'reasoning_usd',
-    'output_images': 'generated_image_usd',
-    'egress_bytes': 'egress_byte_usd',
-} %}
+{%- set components = price_components() | selectattr('quantity') | list %}
+{%- set rare_components = components | rejectattr('is_usual') | list %}
 
 with events as (
 
@@ -35,6 +25,19 @@ prices as (
 
 ),
 
+-- Not from `prices`: engines keep a copy, all columns of it, of what is read twice.
+regional_cards as (
+
+    select distinct
+        provider,
+        model_id,
+        service_tier,
+        region
+    from {{ ref('int_prices_pivoted') }}
+    where region <> ''
+
+),
+
 identified as (
 
     select
@@ -47,39 +50,51 @@ identified as (
             when models.match_type not in ('none', 'ambiguous') then models.model_id
             else coalesce(alternatives.model_id, models.model_id, events.model_name)
         end as model_id,
+        case
+            when alternatives.model_id is not null then 'alternative'
+            else coalesce(models.match_type, 'none')
+        end as match_type,
+        -- The name of a model says where it ran before anything else does.
+        coalesce(models.region, events.region_name) as region,
         events.uncached_input_tokens
         + events.cache_read_tokens
         + events.cache_write_5m_tokens
         + events.cache_write_1h_tokens as input_tokens,
-        events.uncached_input_tokens - events.input_audio_tokens as text_input_tokens,
+        coalesce(events.request_count, 1) as billed_requests,
+        -- Tokens and calls together; what is rejected may have any number.
+        case
+            when events.reject_reason is null
+                then
+                    events.uncached_input_tokens
+                    + events.cache_read_tokens
+                    + events.cache_write_5m_tokens
+                    + events.cache_write_1h_tokens
+                    + events.output_tokens
+                    + coalesce(events.request_count, 1)
+        end as usual_quantity,
+        events.uncached_input_tokens
+        - events.input_audio_tokens
+        - events.input_image_tokens
+        - events.input_video_tokens as text_input_tokens,
+        events.cache_read_tokens
+        - events.cache_read_audio_tokens
+        - events.cache_read_image_tokens as text_cache_read_tokens,
         events.output_tokens
         - events.output_audio_tokens
+        - events.output_image_tokens
+        - events.output_video_tokens
         - events.reasoning_tokens as text_output_tokens,
+        (
+            {%- for component in rare_components %}
+            {{ 'or ' if not loop.first }}events.{{ component.quantity }} <> 0
+            {%- endfor %}
+        ) as has_rare_quantity,
         cast(
-            extract(hour from events.event_at) * 60 + extract(minute from events.event_at)
+            ({{ iso_weekday('events.event_at') }} - 1) * 1440
+            + extract(hour from events.event_at) * 60
+            + extract(minute from events.event_at)
             as integer
-        ) as event_minute,
-        case
-            when events.reject_reason is not null then 'rejected'
-            when not events.is_billed then 'not_billed'
-            when
-                {{ is_tool_operation('events.operation') }}
-                and events.search_units = 0 and events.read_units = 0 and events.write_units = 0
-                and events.uncached_input_tokens = 0
-                and events.egress_bytes = 0
-                then 'no_usage'
-            when
-                events.uncached_input_tokens + events.cache_read_tokens
-                + events.cache_write_5m_tokens + events.cache_write_1h_tokens
-                + events.output_tokens + events.output_images = 0
-                and events.search_units = 0
-                and events.read_units = 0
-                and events.write_units = 0
-                and events.egress_bytes = 0
-                and events.operation not in ('image_generation', 'speech', 'transcription')
-                and coalesce(events.reported_cost_usd, 0) = 0
-                then 'no_usage'
-        end as exemption
+        ) as event_minute
     from events
     left join models
         on
@@ -95,52 +110,107 @@ identified as (
 
 ),
 
-priced as (
+located as (
 
     select
         identified.*,
-        prices.provider is not null
+        coalesce(regional_cards.region, '') as price_region,
+        case
+            when identified.reject_reason is not null then 'rejected'
+            when not identified.is_billed then 'not_billed'
+            when identified.has_rare_quantity then null
+            when
+                {{ is_tool_operation('identified.operation') }}
+                and identified.uncached_input_tokens = 0
+                then 'no_usage'
+            when
+                identified.input_tokens + identified.output_tokens = 0
+                and identified.operation not in ('image_generation', 'speech', 'transcription')
+                and coalesce(identified.reported_cost_usd, 0) = 0
+                then 'no_usage'
+        end as exemption
+    from identified
+    left join regional_cards
+        on
+            identified.provider = regional_cards.provider
+            and identified.model_id = regional_cards.model_id
+            and identified.service_tier = regional_cards.service_tier
+            and identified.region = regional_cards.region
+
+),
+
+priced as (
+
+    select
+        located.*,
+        prices.currency,
+        prices.usd_per_unit,
+        prices.usd_per_unit is not null
         -- What was paid for without any quantity can only be a fee.
         and (
-            identified.input_tokens <> 0
-            or identified.output_tokens <> 0
-            or identified.output_images <> 0
-            or identified.search_units <> 0
-            or identified.read_units <> 0
-            or identified.write_units <> 0
-            or identified.egress_bytes <> 0
-            or prices.request_usd > 0
+            located.input_tokens <> 0
+            or located.output_tokens <> 0
+            or located.has_rare_quantity
+            or prices.request_price > 0
         )
-        and (identified.input_tokens = 0 or prices.input_usd is not null)
-        and (identified.output_tokens = 0 or prices.output_usd is not null)
-        and (identified.output_images = 0 or prices.generated_image_usd is not null)
-        and (identified.egress_bytes = 0 or prices.egress_byte_usd is not null)
-        and (identified.search_units = 0 or prices.search_unit_usd is not null)
-        and (identified.read_units = 0 or prices.read_unit_usd is not null)
-        and (identified.write_units = 0 or prices.write_unit_usd is not null) as has_price,
-        cast(
-            prices.request_usd
-            {%- for tokens, price in token_prices.items() %}
-            + identified.{{ tokens }} * coalesce(prices.{{ price }}, 0)
-            {%- endfor %}
-            as {{ type_money() }}
-        )
-        + {{ units_times_price('identified.search_units', 'prices.search_unit_usd') }}
-        + {{ units_times_price('identified.read_units', 'prices.read_unit_usd') }}
-        + {{ units_times_price('identified.write_units', 'prices.write_unit_usd') }}
-            as full_cost_usd
-    from identified
+        {%- for component in components if component.is_usual and not component.is_fee %}
+        and {{ is_component_priced(component, 'located', 'prices') }}
+        {%- endfor %}
+        and (
+            not located.has_rare_quantity
+            or (
+                {%- for component in rare_components %}
+                {{ 'and ' if not loop.first -}}
+                {{ is_component_priced(component, 'located', 'prices') }}
+                {%- endfor %}
+            )
+        ) as has_price,
+        {{ rated_cost('list', 'located', 'prices') }} as full_list_cost,
+        case
+            when prices.has_negotiated_rate
+                then {{ rated_cost('negotiated', 'located', 'prices') }}
+        end as full_negotiated_cost,
+        prices.free_allowance as card_allowance,
+        case
+            when prices.free_allowance is not null
+                then {{ rated_cost('allowance', 'located', 'prices') }}
+        end as full_allowance_cost,
+        case
+            when prices.free_allowance is not null
+                then {{ allowance_quantity('located', 'prices') }}
+        end as full_allowance_quantity
+    from located
     left join prices
         on
-            identified.provider = prices.provider
-            and identified.model_id = prices.model_id
-            and identified.service_tier = prices.service_tier
-            and identified.event_at >= prices.valid_from
-            and identified.event_at < prices.valid_to
-            and identified.input_tokens >= prices.input_tokens_from
-            and identified.input_tokens < prices.input_tokens_to
-            and identified.event_minute >= prices.minute_from
-            and identified.event_minute < prices.minute_to
+            located.provider = prices.provider
+            and located.model_id = prices.model_id
+            and located.service_tier = prices.service_tier
+            and located.price_region = prices.region
+            and located.event_at >= prices.valid_from
+            and located.event_at < prices.valid_to
+            -- A bucket of many requests goes by the length of one.
+            and coalesce(located.request_input_tokens, located.input_tokens)
+            >= prices.input_tokens_from
+            and coalesce(located.request_input_tokens, located.input_tokens)
+            < prices.input_tokens_to
+            and located.event_minute >= prices.minute_from
+            and located.event_minute < prices.minute_to
+
+),
+
+converted as (
+
+    select
+        *,
+        {{ to_usd('full_list_cost') }} as full_list_cost_usd,
+        {{ to_usd('coalesce(full_negotiated_cost, full_list_cost)') }} as full_negotiated_cost_usd,
+        case
+            when exemption is not null then exemption
+            when is_gateway_cache_hit then 'gateway_cache_hit'
+            when has_price then 'priced'
+            else 'unpriced'
+        end as pricing_status
+    from priced
 
 ),
 
@@ -148,27 +218,59 @@ rated as (
 
     select
         *,
-        case
-            when exemption is not null then exemption
-            when is_gateway_cache_hit then 'gateway_cache_hit'
-            when has_price then 'priced'
-            else 'unpriced'
-        end as pricing_status,
         cast(
             case
-                when exemption is not null or is_gateway_cache_hit then 0
-                when has_price then full_cost_usd
+                when pricing_status = 'priced' then full_list_cost_usd
+                when pricing_status <> 'unpriced' then 0
             end
             as {{ type_money() }}
         ) as list_cost_usd,
         cast(
             case
-                when exemption is null and is_gateway_cache_hit and has_price then full_cost_usd
+                when pricing_status = 'priced' then full_negotiated_cost_usd
+                when pricing_status <> 'unpriced' then 0
+            end
+            as {{ type_money() }}
+        ) as negotiated_cost_usd,
+        cast(
+            case
+                when pricing_status = 'gateway_cache_hit' and has_price then full_list_cost_usd
                 else 0
             end
             as {{ type_money() }}
-        ) as avoided_cost_usd
-    from priced
+        ) as avoided_cost_usd,
+        -- What may turn out to be free, when the period's use is known.
+        case when pricing_status = 'priced' and full_allowance_quantity > 0 then card_allowance end
+            as free_allowance,
+        cast(
+            case
+                when pricing_status = 'priced' and full_allowance_quantity > 0
+                    then full_allowance_quantity
+            end
+            as numeric(38, 9)
+        ) as free_allowance_quantity,
+        cast(
+            case
+                when pricing_status = 'priced' and full_allowance_quantity > 0
+                    then {{ to_usd('full_allowance_cost') }}
+            end
+            as {{ type_money() }}
+        ) as free_allowance_cost_usd,
+        -- Both amounts are kept where the price is in another currency.
+        case when pricing_status = 'priced' and currency <> 'USD' then currency end
+            as pricing_currency,
+        cast(
+            case when pricing_status = 'priced' and currency <> 'USD' then full_list_cost end
+            as {{ type_money() }}
+        ) as pricing_currency_list_cost,
+        cast(
+            case
+                when pricing_status = 'priced' and currency <> 'USD'
+                    then coalesce(full_negotiated_cost, full_list_cost)
+            end
+            as {{ type_money() }}
+        ) as pricing_currency_negotiated_cost
+    from converted
 
 )
 

@@ -1,3 +1,11 @@
+{#- A rerank row has no units: the smallest bill for a call is one search unit. #}
+{%- set search_units -%}
+    case
+        when operation = 'rerank' and (status = 'success' or spend_usd > 0)
+            then coalesce(search_units, 1)
+    end
+{%- endset %}
+
 with spend_logs as (
 
     select * from {{ ref('stg_litellm__spend_logs') }}
@@ -22,6 +30,7 @@ shaped as (
         provider_name,
         model_name,
         coalesce(model_map_key, model_group) as model_alternative_name,
+        cast(null as {{ dbt.type_string() }}) as region_name,
         service_tier_name,
         status,
         error_class,
@@ -36,32 +45,28 @@ shaped as (
         purpose_tag,
         eval_scope_tag,
         tag_list,
+        cast(null as {{ dbt.type_string() }}) as billed_by,
 
         ---------- numerics
         1 as source_precedence,
         0 as repeat_rank,
-        prompt_tokens as input_tokens,
-        completion_tokens as output_tokens,
-        cache_read_tokens,
-        cache_write_tokens,
-        cache_write_1h_tokens,
-        reasoning_tokens,
-        input_audio_tokens,
-        output_audio_tokens,
-        output_images,
-        -- A rerank row has no units: the smallest bill for a call is one search unit.
-        cast(
-            case
-                when operation = 'rerank' and (status = 'success' or spend_usd > 0)
-                    then coalesce(search_units, 1)
-            end
-            as {{ type_quantity() }}
-        ) as search_units,
-        cast(null as {{ type_quantity() }}) as read_units,
-        cast(null as {{ type_quantity() }}) as write_units,
-        cast(null as bigint) as egress_bytes,
-        input_characters,
-        output_characters,
+        {{ usage_quantities(
+            [
+                'cache_read_tokens', 'cache_write_tokens', 'cache_write_1h_tokens',
+                'reasoning_tokens', 'citation_tokens', 'input_audio_tokens',
+                'input_image_tokens', 'input_video_tokens', 'cache_read_audio_tokens',
+                'cache_read_image_tokens', 'output_audio_tokens', 'output_image_tokens',
+                'output_video_tokens', 'web_searches', 'map_searches', 'output_images',
+                'input_images', 'document_pages', 'audio_seconds', 'input_characters',
+                'output_characters',
+            ],
+            {
+                'input_tokens': 'prompt_tokens',
+                'output_tokens': 'completion_tokens',
+                'search_units': search_units,
+                'request_count': '1',
+            },
+        ) }},
         spend_usd as reported_cost_usd,
 
         ---------- booleans

@@ -32,6 +32,7 @@ shaped as (
             else model_name
         end as model_name,
         request_model_name as model_alternative_name,
+        cast(null as {{ dbt.type_string() }}) as region_name,
         service_tier_name,
         status,
         error_class,
@@ -46,6 +47,7 @@ shaped as (
         coalesce(purpose_tag, inherited_purpose_tag) as purpose_tag,
         coalesce(eval_scope_tag, inherited_eval_scope_tag) as eval_scope_tag,
         cast(null as {{ dbt.type_string() }}) as tag_list,
+        cast(null as {{ dbt.type_string() }}) as billed_by,
 
         ---------- numerics
         2 as source_precedence,
@@ -53,24 +55,17 @@ shaped as (
         case when kept_span_id is not null then 1000 else 0 end
         + case when operation in ('invoke_agent', 'invoke_workflow') then 500 else 0 end
         - depth as repeat_rank,
-        input_tokens,
-        output_tokens,
-        coalesce(cache_read_tokens, 0) as cache_read_tokens,
-        coalesce(cache_write_tokens, 0) as cache_write_tokens,
-        coalesce(cache_write_1h_tokens, 0) as cache_write_1h_tokens,
-        coalesce(reasoning_tokens, 0) as reasoning_tokens,
-        cast(0 as bigint) as input_audio_tokens,
-        cast(0 as bigint) as output_audio_tokens,
-        cast(null as bigint) as output_images,
-        cast(
-            case when operation = 'rerank' and status = 'success' then 1 end
-            as {{ type_quantity() }}
-        ) as search_units,
-        cast(null as {{ type_quantity() }}) as read_units,
-        cast(null as {{ type_quantity() }}) as write_units,
-        cast(null as bigint) as egress_bytes,
-        input_characters,
-        output_characters,
+        {{ usage_quantities(
+            [
+                'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens',
+                'cache_write_1h_tokens', 'reasoning_tokens', 'input_characters',
+                'output_characters',
+            ],
+            {
+                'search_units': "case when operation = 'rerank' and status = 'success' then 1 end",
+                'request_count': '1',
+            },
+        ) }},
         reported_cost_usd,
 
         ---------- booleans

@@ -18,7 +18,8 @@
     'query_id', 'trace_id', 'api_key_id', 'store', 'operation', 'model_name', 'status', 'team_tag',
     'tag_list'
 ] + inherited + [
-    'read_units', 'write_units', 'search_units', 'egress_bytes', 'embed_tokens', 'queried_at',
+    'read_units', 'write_units', 'search_units', 'storage_gb_months', 'egress_bytes', 'embed_tokens',
+    'queried_at',
     'load_id', 'line_number'
 ] %}
 

@@ -1,3 +1,11 @@
+{#- A rerank costs one search unit at least. #}
+{%- set search_units -%}
+    case
+        when operation = 'rerank' and status = 'success' then coalesce(search_units, 1)
+        else search_units
+    end
+{%- endset %}
+
 with queries as (
 
     select * from {{ ref('int_retrieval_queries_inherited') }}
@@ -22,6 +30,7 @@ shaped as (
         store as provider_name,
         coalesce(model_name, store) as model_name,
         store as model_alternative_name,
+        cast(null as {{ dbt.type_string() }}) as region_name,
         cast(null as {{ dbt.type_string() }}) as service_tier_name,
         status,
         cast(null as {{ dbt.type_string() }}) as error_class,
@@ -36,29 +45,24 @@ shaped as (
         coalesce(purpose_tag, inherited_purpose_tag) as purpose_tag,
         coalesce(eval_scope_tag, inherited_eval_scope_tag) as eval_scope_tag,
         tag_list,
+        cast(null as {{ dbt.type_string() }}) as billed_by,
 
         ---------- numerics
         1 as source_precedence,
         0 as repeat_rank,
-        embed_tokens as input_tokens,
-        cast(null as bigint) as output_tokens,
-        cast(0 as bigint) as cache_read_tokens,
-        cast(0 as bigint) as cache_write_tokens,
-        cast(0 as bigint) as cache_write_1h_tokens,
-        cast(0 as bigint) as reasoning_tokens,
-        cast(0 as bigint) as input_audio_tokens,
-        cast(0 as bigint) as output_audio_tokens,
-        cast(null as bigint) as output_images,
-        -- A rerank costs one search unit at least.
-        {{ quantity(
-            "case when operation = 'rerank' and status = 'success' then coalesce(search_units, 1)"
-            ~ ' else search_units end'
-        ) }} as search_units,
-        {{ quantity('read_units') }} as read_units,
-        {{ quantity('write_units') }} as write_units,
-        egress_bytes,
-        cast(null as bigint) as input_characters,
-        cast(null as bigint) as output_characters,
+        {{ usage_quantities(
+            [
+                'egress_bytes',
+            ],
+            {
+                'input_tokens': 'embed_tokens',
+                'search_units': quantity(search_units),
+                'read_units': quantity('read_units'),
+                'write_units': quantity('write_units'),
+                'storage_gb_months': quantity('storage_gb_months'),
+                'request_count': '1',
+            },
+        ) }},
         {{ money('null') }} as reported_cost_usd,
 
         ---------- booleans

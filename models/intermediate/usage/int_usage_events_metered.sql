@@ -1,3 +1,13 @@
+{%- set token_counts = ['total_input_tokens', 'total_output_tokens'] %}
+{%- set unit_counts = [] %}
+{%- for column in usage_quantity_columns() %}
+{%- if column.can_be_missing and column.name.endswith(('_units', '_bytes', '_count')) %}
+{%- do unit_counts.append('coalesce(' ~ column.name ~ ', 0)') %}
+{%- elif not column.can_be_missing %}
+{%- do (token_counts if column.name.endswith('_tokens') else unit_counts).append(column.name) %}
+{%- endif %}
+{%- endfor %}
+
 with unioned as (
 
     select
@@ -31,12 +41,13 @@ counted as (
             -- A span of a query never has units: those are in the store's own log.
             when
                 source_name = 'retrieval'
-                and operation in ('retrieval', 'retrieval_write')
+                and operation in ('retrieval', 'retrieval_write', 'storage')
                 and status = 'success'
                 and read_units is null
                 and write_units is null
                 and search_units is null
                 and egress_bytes is null
+                and storage_gb_months = 0
                 and input_tokens is null
                 then 'missing'
             when not is_counted_call then 'reported'
@@ -72,30 +83,25 @@ exclusive as (
             when {{ text_key('model_name') }} is null then 'no model'
             when
                 {{ unreadable_count() }} in (
-                    total_input_tokens, total_output_tokens, cache_read_tokens, cache_write_tokens,
-                    cache_write_1h_tokens, reasoning_tokens
+                    {{ token_counts | join(',\n                    ') }}
                 )
                 then 'unreadable tokens'
             when
                 least(
-                    total_input_tokens, total_output_tokens, cache_read_tokens, cache_write_tokens,
-                    cache_write_1h_tokens, reasoning_tokens, input_audio_tokens, output_audio_tokens
+                    {{ token_counts | join(',\n                    ') }}
                 ) < 0
                 then 'negative tokens'
             when
                 least(
-                    coalesce(read_units, 0), coalesce(write_units, 0), coalesce(search_units, 0),
-                    coalesce(egress_bytes, 0), coalesce(output_images, 0)
+                    {{ unit_counts | join(',\n                    ') }}
                 ) < 0
                 then 'negative units'
             when
                 greatest(
-                    total_input_tokens, total_output_tokens, cache_read_tokens,
-                    all_cache_write_tokens, reasoning_tokens, coalesce(output_images, 0),
-                    coalesce(egress_bytes, 0)
+                    {{ token_counts | join(',\n                    ') }}
                 ) >= {{ max_quantity() }}
                 or greatest(
-                    coalesce(read_units, 0), coalesce(write_units, 0), coalesce(search_units, 0)
+                    {{ unit_counts | join(',\n                    ') }}
                 ) >= {{ max_quantity() }}
                 then 'implausible quantity'
             when source_event_id is null then 'no id'
@@ -122,6 +128,7 @@ metered as (
         {{ text_key('provider_name') }} as provider_name,
         {{ text_key('model_name') }} as model_name,
         {{ text_key('model_alternative_name') }} as model_alternative_name,
+        {{ text_key('region_name') }} as region_name,
         case
             when lower(service_tier_name) in ('batch', 'flex', 'priority', 'fast')
                 then lower(service_tier_name)
@@ -138,6 +145,7 @@ metered as (
         environment_tag,
         owner_tag,
         tag_list,
+        billed_by,
         {{ text_key('purpose_tag') }} as purpose,
         {{ text_key('eval_scope_tag') }} as eval_scope,
         usage_source,
@@ -152,14 +160,48 @@ metered as (
         all_cache_write_tokens - cache_write_5m_tokens as cache_write_1h_tokens,
         all_output_tokens as output_tokens,
         reasoning_tokens,
-        least(input_audio_tokens, uncached_input_tokens) as input_audio_tokens,
-        least(output_audio_tokens, all_output_tokens - reasoning_tokens) as output_audio_tokens,
-        coalesce(output_images, 0) as output_images,
+        citation_tokens,
+        -- A part is never more than what is left of its total.
+        {%- for total, parts in {
+            'uncached_input_tokens': [
+                'input_audio_tokens', 'input_image_tokens', 'input_video_tokens'
+            ],
+            'cache_read_tokens': ['cache_read_audio_tokens', 'cache_read_image_tokens'],
+            'all_output_tokens - reasoning_tokens': [
+                'output_audio_tokens', 'output_image_tokens', 'output_video_tokens'
+            ],
+        }.items() %}
+        {%- for part in parts %}
+        {%- set before = parts[:loop.index0] %}
+        {% if before -%}
+        least(
+            {{ part }}, greatest({{ total }} - {{ before | join(' - ') }}, 0)
+        ) as {{ part }},
+        {%- else -%}
+        least({{ part }}, {{ total }}) as {{ part }},
+        {%- endif %}
+        {%- endfor %}
+        {%- endfor %}
+        web_searches,
+        file_searches,
+        map_searches,
+        output_images,
+        input_images,
+        text_messages,
+        document_pages,
+        annotated_pages,
+        audio_seconds,
+        -- Speech is sold by the character of what is said.
+        case when operation = 'speech' then coalesce(input_characters, 0) else 0 end
+            as speech_characters,
         coalesce(search_units, 0) as search_units,
         coalesce(read_units, 0) as read_units,
         coalesce(write_units, 0) as write_units,
+        storage_gb_months,
         coalesce(egress_bytes, 0) as egress_bytes,
         reported_cost_usd,
+        request_count,
+        request_input_tokens,
 
         ---------- booleans
         is_billed,

@@ -33,6 +33,8 @@ recorded as (
         source_name,
         provider,
         model_id,
+        match_type,
+        nullif(price_region, '') as price_region,
         service_tier,
         operation,
         action_class,
@@ -44,7 +46,10 @@ recorded as (
         attribution_method,
         usage_source,
         pricing_status,
+        pricing_currency,
+        free_allowance,
         tag_status,
+        billed_by,
         reject_reason,
 
         ---------- numerics
@@ -57,16 +62,19 @@ recorded as (
         cache_write_1h_tokens,
         output_tokens,
         reasoning_tokens,
-        input_audio_tokens,
-        output_audio_tokens,
-        output_images,
-        search_units,
-        read_units,
-        write_units,
-        egress_bytes,
+        -- Nulls take no room.
+        {% for quantity in rare_quantities() -%}
+        nullif({{ quantity }}, 0) as {{ quantity }},
+        {% endfor -%}
         list_cost_usd,
+        negotiated_cost_usd,
+        free_allowance_quantity,
+        free_allowance_cost_usd,
         avoided_cost_usd,
         reported_cost_usd,
+        pricing_currency_list_cost,
+        pricing_currency_negotiated_cost,
+        request_count,
 
         ---------- booleans
         is_gateway_cache_hit,

@@ -26,6 +26,12 @@ merged as (
 
 ),
 
+covered_days as (
+
+    select * from {{ ref('int_provider_days_covered') }}
+
+),
+
 -- A merged row counts for the record it was made of, while that record still tells the same event.
 resolved as (
 
@@ -34,6 +40,8 @@ resolved as (
         recorded.source_name,
         recorded.provider,
         recorded.model_id,
+        recorded.match_type,
+        recorded.price_region,
         recorded.service_tier,
         recorded.operation,
         recorded.action_class,
@@ -47,28 +55,41 @@ resolved as (
         {%- endfor %}
         recorded.usage_source,
         recorded.pricing_status,
+        recorded.pricing_currency,
+        recorded.free_allowance,
         recorded.reject_reason,
         case
             when recorded.reject_reason = 'told by other spans' then 'other'
             when recorded.reject_reason is not null then 'rejected'
-            else coalesce(merged.row_status, 'event')
+            when merged.row_status = 'duplicate' then 'duplicate'
+            when recorded.billed_by = 'gateway' or covered_days.provider is not null
+                then 'duplicate'
+            else 'event'
         end as row_status,
+        case
+            when recorded.reject_reason is not null then null
+            when merged.row_status = 'duplicate' then 'same call'
+            when recorded.billed_by = 'gateway' then 'account billed by the gateway'
+            when covered_days.provider is not null then 'day told by gateway or traces'
+        end as duplicate_reason,
         recorded.uncached_input_tokens,
         recorded.cache_read_tokens,
         recorded.cache_write_5m_tokens,
         recorded.cache_write_1h_tokens,
         recorded.output_tokens,
         recorded.reasoning_tokens,
-        recorded.input_audio_tokens,
-        recorded.output_audio_tokens,
-        recorded.output_images,
-        recorded.search_units,
-        recorded.read_units,
-        recorded.write_units,
-        recorded.egress_bytes,
+        {%- for quantity in rare_quantities() %}
+        recorded.{{ quantity }},
+        {%- endfor %}
         recorded.list_cost_usd,
+        recorded.negotiated_cost_usd,
+        recorded.free_allowance_quantity,
+        recorded.free_allowance_cost_usd,
         recorded.avoided_cost_usd,
         recorded.reported_cost_usd,
+        recorded.pricing_currency_list_cost,
+        recorded.pricing_currency_negotiated_cost,
+        recorded.request_count,
         recorded.is_gateway_cache_hit,
         recorded.is_retry,
         recorded.is_fallback,
@@ -83,6 +104,10 @@ resolved as (
             and recorded.source_name = merged.source_name
             and recorded.load_id = merged.load_id
             and recorded.line_number = merged.line_number
+    left join covered_days
+        on
+            case when recorded.billed_by = 'auto' then recorded.provider end = covered_days.provider
+            and recorded.event_date = covered_days.event_date
 
 )
 

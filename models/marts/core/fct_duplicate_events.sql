@@ -12,6 +12,7 @@ duplicates as (
     select
         event_id,
         source_name,
+        duplicate_reason,
         event_date,
         event_at,
         load_id,

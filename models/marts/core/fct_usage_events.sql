@@ -23,6 +23,8 @@ events as (
         source_name,
         provider,
         model_id,
+        match_type,
+        price_region,
         service_tier,
         operation,
         action_class,
@@ -34,6 +36,8 @@ events as (
         attribution_method,
         usage_source,
         pricing_status,
+        pricing_currency,
+        free_allowance,
         tag_status,
 
         ---------- numerics
@@ -47,16 +51,18 @@ events as (
         cache_write_1h_tokens,
         output_tokens,
         reasoning_tokens,
-        input_audio_tokens,
-        output_audio_tokens,
-        output_images,
-        search_units,
-        read_units,
-        write_units,
-        egress_bytes,
+        {% for quantity in rare_quantities() -%}
+        coalesce({{ quantity }}, 0) as {{ quantity }},
+        {% endfor -%}
         list_cost_usd,
+        negotiated_cost_usd,
+        free_allowance_quantity,
+        free_allowance_cost_usd,
         avoided_cost_usd,
         reported_cost_usd,
+        pricing_currency_list_cost,
+        pricing_currency_negotiated_cost,
+        request_count,
 
         ---------- booleans
         is_gateway_cache_hit,

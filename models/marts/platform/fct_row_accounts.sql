@@ -1,6 +1,10 @@
 {%- set tables = {
     'litellm': {'table_name': 'litellm_spend_logs', 'rows': 'stg_litellm__spend_logs'},
     'otel': {'table_name': 'otel_spans', 'rows': 'stg_otel__spans'},
+    'langfuse': {'table_name': 'langfuse_observations', 'rows': 'stg_langfuse__observations'},
+    'bedrock': {'table_name': 'bedrock_invocations', 'rows': 'stg_bedrock__invocations'},
+    'openai': {'table_name': 'openai_usage', 'rows': 'stg_openai__usage'},
+    'anthropic': {'table_name': 'anthropic_usage', 'rows': 'stg_anthropic__usage'},
     'retrieval': {'table_name': 'retrieval_queries', 'rows': 'stg_retrieval__queries'},
 } %}
 
@@ -23,11 +27,40 @@ loads as (
 
 ),
 
-structural_spans as (
+-- Rows that are no calls: spans of requests and agents, Langfuse's steps.
+other_rows as (
 
-    select count(*) as row_count
+    select
+        'otel' as source_name,
+        count(*) as row_count
     from {{ ref('int_otel_spans_inherited') }}
     where not is_call
+
+    union all
+
+    select
+        'langfuse' as source_name,
+        count(*) as row_count
+    from {{ ref('stg_langfuse__observations') }}
+    where not coalesce(can_be_call, false)
+
+    union all
+
+    select
+        'langfuse' as source_name,
+        count(*) as row_count
+    from {{ ref('int_langfuse_calls_inherited') }}
+    where not is_call
+
+),
+
+other_counts as (
+
+    select
+        source_name,
+        sum(row_count) as row_count
+    from other_rows
+    group by source_name
 
 ),
 
@@ -81,12 +114,10 @@ accounts as (
         cast(coalesce(statuses.event_count, 0) as bigint) as event_count,
         cast(coalesce(statuses.duplicate_count, 0) as bigint) as duplicate_count,
         cast(coalesce(statuses.rejected_count, 0) as bigint) as rejected_count,
-        cast(
-            case when raw_rows.source_name = 'otel' then structural_spans.row_count else 0 end
-            as bigint
-        ) as other_row_count
+        cast(coalesce(other_counts.row_count, 0) as bigint) as other_row_count
     from raw_rows
-    cross join structural_spans
+    left join other_counts
+        on raw_rows.source_name = other_counts.source_name
     left join load_rejects
         on
             raw_rows.source_name = load_rejects.source_name

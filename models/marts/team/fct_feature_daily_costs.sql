@@ -4,7 +4,7 @@
     'output_tokens', 'unpriced_tokens'
 ] %}
 {%- set amounts = [
-    'list_cost_usd', 'estimated_cost_usd', 'failed_cost_usd', 'avoided_cost_usd',
+    'list_cost_usd', 'contracted_cost_usd', 'estimated_cost_usd', 'failed_cost_usd', 'avoided_cost_usd',
     'reported_cost_usd'
 ] %}
 

@@ -25,8 +25,27 @@
     'output_audio': ['usage_object', 'completion_tokens_details', 'audio_tokens'],
     'reasoning': ['usage_object', 'completion_tokens_details', 'reasoning_tokens'],
     'output_image_count': ['usage_object', 'output_image_count'],
+    'input_image': ['usage_object', 'prompt_tokens_details', 'image_tokens'],
+    'input_video': ['usage_object', 'prompt_tokens_details', 'video_tokens'],
+    'cached_audio': [
+        'usage_object', 'prompt_tokens_details', 'cached_tokens_details', 'audio_tokens'
+    ],
+    'cached_image': [
+        'usage_object', 'prompt_tokens_details', 'cached_tokens_details', 'image_tokens'
+    ],
+    'output_image': ['usage_object', 'completion_tokens_details', 'image_tokens'],
+    'output_video': ['usage_object', 'completion_tokens_details', 'video_tokens'],
+    'citation': ['usage_object', 'citation_tokens'],
+    'web_search': ['usage_object', 'prompt_tokens_details', 'web_search_requests'],
+    'server_web_search': ['usage_object', 'server_tool_use', 'web_search_requests'],
+    'map_search': ['usage_object', 'prompt_tokens_details', 'google_maps_grounding_requests'],
+    'input_image_count': ['usage_object', 'prompt_tokens_details', 'image_count'],
+    'audio_length': ['usage_object', 'prompt_tokens_details', 'audio_length_seconds'],
+    'seconds': ['usage_object', 'seconds'],
+    'pages': ['usage_object', 'pages_processed'],
     'search_units': ['usage_object', 'search_units'],
 } %}
+{% set other_parts = ['input_video', 'output_audio', 'output_image', 'output_video', 'citation'] %}
 {% set dimensions = [
     'team', 'feature', 'project', 'environment', 'owner', 'purpose', 'eval_scope'
 ] %}
@@ -128,10 +147,30 @@ renamed as (
             as cache_write_1h_tokens,
         coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'reasoning')) }}, 0)
             as reasoning_tokens,
-        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'input_audio')) }}, 0)
-            as input_audio_tokens,
-        coalesce({{ text_to_bigint(json_field('metadata_fields', metadata, 'output_audio')) }}, 0)
-            as output_audio_tokens,
+        -- What the cache served of it is told beside the whole.
+        {% for part in ['audio', 'image'] -%}
+        {%- set whole = json_field('metadata_fields', metadata, 'input_' ~ part) %}
+        {%- set cached = json_field('metadata_fields', metadata, 'cached_' ~ part) %}
+        coalesce({{ text_to_bigint(whole) }} - coalesce({{ text_to_bigint(cached) }}, 0), 0)
+            as input_{{ part }}_tokens,
+        coalesce({{ text_to_bigint(cached) }}, 0) as cache_read_{{ part }}_tokens,
+        {% endfor -%}
+        {% for part in other_parts -%}
+        {{ text_to_bigint(json_field('metadata_fields', metadata, part)) }}
+            as {{ part }}_tokens,
+        {% endfor -%}
+        coalesce(
+            {{ text_to_bigint(json_field('metadata_fields', metadata, 'web_search')) }},
+            {{ text_to_bigint(json_field('metadata_fields', metadata, 'server_web_search')) }}
+        ) as web_searches,
+        {{ text_to_bigint(json_field('metadata_fields', metadata, 'map_search')) }} as map_searches,
+        {{ text_to_bigint(json_field('metadata_fields', metadata, 'input_image_count')) }}
+            as input_images,
+        {{ text_to_bigint(json_field('metadata_fields', metadata, 'pages')) }} as document_pages,
+        {{ quantity(text_to_money(
+            'coalesce(' ~ json_field('metadata_fields', metadata, 'audio_length') ~ ', '
+            ~ json_field('metadata_fields', metadata, 'seconds') ~ ')'
+        )) }} as audio_seconds,
         {{ text_to_bigint(json_field('metadata_fields', metadata, 'output_image_count')) }}
             as output_images,
         {{ quantity(text_to_money(json_field('metadata_fields', metadata, 'search_units'))) }}

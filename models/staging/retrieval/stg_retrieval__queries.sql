@@ -20,6 +20,7 @@ renamed as (
             when lower(operation) = 'rerank' then 'rerank'
             when lower(operation) = 'embed' then 'embeddings'
             when lower(operation) in ('upsert', 'delete', 'update') then 'retrieval_write'
+            when lower(operation) in ('storage', 'store') then 'storage'
             else 'retrieval'
         end as operation,
         nullif(trim(model), '') as model_name,
@@ -46,6 +47,7 @@ renamed as (
         read_units,
         write_units,
         search_units,
+        storage_gb_months,
         result_count,
         egress_bytes,
         embed_tokens,

@@ -270,12 +270,18 @@ aliases as (
     from read_csv(getvariable('seeds') || '/reference/model_aliases.csv', all_varchar = true)
 ),
 matches as (
-    select names.logged_provider, names.logged_model, d.provider, d.model, -1 as priority
+    select names.logged_provider, names.logged_model, d.provider, d.model, 'deployment' as match_type, -1 as priority
     from names
     inner join read_csv(getvariable('seeds') || '/company/model_deployments.csv', all_varchar = true) as d
         on key_of(d.deployment) in (names.model_name, names.short_name)
     union all
-    select names.logged_provider, names.logged_model, aliases.provider, aliases.model, aliases.priority
+    select
+        names.logged_provider,
+        names.logged_model,
+        aliases.provider,
+        aliases.model,
+        aliases.match_type,
+        aliases.priority
     from names
     inner join aliases
         on
@@ -294,6 +300,7 @@ best_matches as (
         logged_model,
         min(provider) as provider,
         min(model) as model,
+        min(match_type) as match_type,
         count(distinct provider || '/' || model) as model_count
     from (from matches qualify priority = min(priority) over (partition by logged_provider, logged_model))
     group by all
@@ -303,7 +310,8 @@ select
     names.logged_model,
     case when model_count = 1 then best_matches.provider else coalesce(names.provider, 'unknown') end as provider,
     case when model_count = 1 then best_matches.model else short_name end as model_id,
-    coalesce(model_count, 0) <> 1 as is_unknown
+    coalesce(model_count, 0) <> 1 as is_unknown,
+    case when model_count > 1 then 'ambiguous' else coalesce(best_matches.match_type, 'none') end as match_type
 from names
 left join best_matches
     on names.logged_provider = best_matches.logged_provider and names.logged_model = best_matches.logged_model;
@@ -326,9 +334,18 @@ select
     coalesce(cast(effective_to as timestamp), timestamp '9999-12-31') as effective_to,
     coalesce(cast(min_input_tokens as bigint), 0)
     + cast(cast(coalesce(min_input_tokens, '0') as bigint) > 0 and threshold_operator = '>' as bigint) as tokens_from,
-    coalesce(cast(left(daily_from, 2) as integer) * 60 + cast(daily_from[4:5] as integer), 0) as minute_from,
-    coalesce(cast(left(daily_to, 2) as integer) * 60 + cast(daily_to[4:5] as integer), 1440) as minute_to
+    coalesce(weekday * 1440, 0)
+    + coalesce(cast(left(daily_from, 2) as integer) * 60 + cast(daily_from[4:5] as integer), 0) as minute_from,
+    coalesce(
+        weekday * 1440
+        + coalesce(cast(left(daily_to, 2) as integer) * 60 + cast(daily_to[4:5] as integer), 1440),
+        10080
+    ) as minute_to
 from read_csv(getvariable('seeds') || '/reference/price_book.csv', all_varchar = true)
+left join (select unnest(range(7)) as weekday)
+    on
+        coalesce(daily_from, days_of_week) is not null
+        and contains(coalesce(days_of_week, '1234567'), cast(weekday + 1 as varchar))
 where currency = 'USD' and region is null;
 
 create temp table model_names as
@@ -575,7 +592,8 @@ owned as (
         case when models.is_unknown then coalesce(other_names.provider, models.provider) else models.provider end
             as provider,
         case when models.is_unknown then coalesce(other_names.model_id, models.model_id) else models.model_id end
-            as model_id
+            as model_id,
+        case when other_names.model_id is not null then 'alternative' else models.match_type end as match_type
     from split
     inner join files on split.filename = files.file
     -- In a where clause, DuckDB would parse the JSON once more for every count that is compared.
@@ -647,8 +665,10 @@ rated as (
             and owned.event_at < prices.valid_to
             and owned.input_tokens >= prices.tokens_from
             and owned.input_tokens < prices.tokens_to
-            and hour(owned.event_at) * 60 + minute(owned.event_at) >= prices.minute_from
-            and hour(owned.event_at) * 60 + minute(owned.event_at) < prices.minute_to
+            and (isodow(owned.event_at) - 1) * 1440 + hour(owned.event_at) * 60 + minute(owned.event_at)
+            >= prices.minute_from
+            and (isodow(owned.event_at) - 1) * 1440 + hour(owned.event_at) * 60 + minute(owned.event_at)
+            < prices.minute_to
 )
 select
     cast(
@@ -666,6 +686,7 @@ select
     'litellm' as source_name,
     provider,
     model_id,
+    match_type,
     service_tier,
     operation,
     case
@@ -728,10 +749,7 @@ select
     input_audio_tokens,
     output_audio_tokens,
     images as output_images,
-    cast(search_units as decimal(38, 15)) as search_units,
-    cast(0 as decimal(38, 15)) as read_units,
-    cast(0 as decimal(38, 15)) as write_units,
-    cast(0 as bigint) as egress_bytes,
+    cast(search_units as decimal(18, 6)) as search_units,
     cast(case
         when exemption is not null or is_gateway_cache_hit then 0
         when has_price then full_cost_usd
@@ -826,7 +844,37 @@ select
         coalesce(environment, 'unknown') as environment,
         coalesce(purpose, 'production') as purpose
     ),
-    uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input_tokens
+    uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input_tokens,
+    cast(1 as bigint) as request_count,
+    -- What the sample's gateway never has, and what is agreed with nobody.
+    list_cost_usd as negotiated_cost_usd,
+    0 as citation_tokens,
+    0 as cache_read_audio_tokens,
+    0 as input_image_tokens,
+    0 as output_image_tokens,
+    0 as cache_read_image_tokens,
+    0 as input_video_tokens,
+    0 as output_video_tokens,
+    0 as web_searches,
+    0 as file_searches,
+    0 as map_searches,
+    0 as input_images,
+    0 as speech_characters,
+    0 as text_messages,
+    0 as document_pages,
+    0 as annotated_pages,
+    0 as read_units,
+    0 as write_units,
+    0 as storage_gb_months,
+    0 as egress_bytes,
+    0 as audio_seconds,
+    null as price_region,
+    null as pricing_currency,
+    null as pricing_currency_list_cost,
+    null as pricing_currency_negotiated_cost,
+    null as free_allowance,
+    null as free_allowance_quantity,
+    null as free_allowance_cost_usd
 from usage_events;
 
 ----------------------------------------------------------------------------------------------------
@@ -856,6 +904,10 @@ select
     cast(coalesce(sum(input_tokens + output_tokens) filter (pricing_status = 'unpriced'), 0) as bigint)
         as unpriced_tokens,
     coalesce(sum(list_cost_usd), 0) as list_cost_usd,
+    0 as negotiated_discount_usd,
+    0 as free_allowance_usd,
+    0 as volume_discount_usd,
+    coalesce(sum(list_cost_usd), 0) as contracted_cost_usd,
     coalesce(sum(list_cost_usd) filter (usage_source <> 'reported'), 0) as estimated_cost_usd,
     coalesce(sum(list_cost_usd) filter (status = 'failure'), 0) as failed_cost_usd,
     sum(avoided_cost_usd) as avoided_cost_usd,

@@ -61,6 +61,8 @@ class Check:
     note: Callable[[Row], str] = lambda row: ""
     offenders_sql: str = ""
     offender_note: Callable[[Row], str] = lambda row: ""
+    names_nearest: bool = False
+    """Whether `offender_note` gets `nearest`: priced models called like `provider` and `label`."""
     money_note: str = ""
     """How the money at stake is estimated; empty where it is exact list cost."""
     needs: tuple[str, ...] = ()

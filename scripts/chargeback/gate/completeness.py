@@ -69,7 +69,10 @@ accounts as (
         and accounts.table_name = reads.table_name
     left join found
         on accounts.source_name = found.source_name
-    where accounts.source_name not in ({sources_off})
+    where
+        accounts.source_name not in ({sources_off})
+        -- Of a source that nobody has there is nothing to say.
+        and coalesce(reads.row_count, 0) + accounts.row_count > 0
 ),
 differences as (
     select
@@ -204,6 +207,7 @@ select
 from {{marts}}.fct_row_accounts as accounts
 left join mean_costs
     on accounts.source_name = mean_costs.source_name
+where accounts.row_count > 0
 group by accounts.source_name, mean_costs.event_cost_usd
 order by accounts.source_name
 """,
@@ -247,7 +251,8 @@ with spans as (
     select
         trace_id,
         operation,
-        operation not in ('execute_tool', 'retrieval', 'retrieval_write') as is_model_call,
+        operation not in ('execute_tool', 'retrieval', 'retrieval_write', 'storage')
+            as is_model_call,
         scope_name,
         started_at,
         coalesce(ended_at, started_at) as ended_at,

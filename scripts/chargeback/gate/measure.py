@@ -12,10 +12,12 @@ from chargeback.errors import ChargebackError
 from chargeback.gate.checks import Check, Row
 from chargeback.gate.results import Limit, Measurement, Offender, Severity
 from chargeback.gate.settings import CheckSettings
+from chargeback.prices.unpriced import nearest_names
 from chargeback.warehouse import Warehouse
 
 EVENTS = "fct_usage_events"
 SEEDS = ("tag_requirements",)
+PRICES = "int_prices_pivoted"
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,12 @@ def _offenders(
     if check.offenders_in_raw and not warehouse.has_relation(schemas.raw, check.offenders_in_raw):
         return {}
     found: dict[str, list[Offender]] = {}
-    for row in _rows(warehouse, fill_sql(check.offenders_sql, one, schemas)):
+    rows = _rows(warehouse, fill_sql(check.offenders_sql, one, schemas))
+    if check.names_nearest and rows:
+        names = priced_names(warehouse, schemas)
+        for row in rows:
+            row["nearest"] = nearest_names(str(row["provider"]), str(row["label"]), names)
+    for row in rows:
         found.setdefault(str(row["subject"]), []).append(
             Offender(
                 label=str(row["label"]) if row["label"] is not None else "(none)",
@@ -220,6 +227,15 @@ def _offenders(
             )
         )
     return found
+
+
+def priced_names(warehouse: Warehouse, schemas: Schemas) -> list[str]:
+    """Models that have a price, the company's own included, as `provider/model`."""
+    rows = warehouse.query(
+        f"select distinct provider, model_id from {schemas.sql(schemas.intermediate)}.{PRICES} "
+        "order by provider, model_id"
+    )
+    return [f"{provider}/{model}" for provider, model in rows]
 
 
 def _rows(warehouse: Warehouse, query: str) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chargeback.gate.checks import TOKENS, Check, Unit
+from chargeback.gate.checks import TOKENS, Check, Row, Unit
 from chargeback.gate.numbers import money, percent, short, whole
 
 # What such a call costs is a guess: what its source reports, which is 0 for what it does not know;
@@ -80,7 +80,8 @@ _UNPRICED_MODELS = (
     + """
 select
     'all events' as subject,
-    provider || ' ' || service_tier as offer,
+    provider,
+    service_tier,
     model_id as label,
     event_count,
     token_count,
@@ -95,12 +96,197 @@ limit 5
 """
 )
 
+# A name leads to these models, so their price was there when the name was made.
+_LOST = (
+    _UNPRICED
+    + """,
+named as (
+    select
+        provider,
+        model_id
+    from {intermediate}.int_models_resolved
+    where match_type not in ('none', 'ambiguous')
+    union
+    select
+        provider,
+        model_id
+    from {intermediate}.int_model_names
+),
+lost as (
+    select
+        billable.provider,
+        billable.model_id,
+        sum(billable.event_count) as event_count,
+        sum(billable.token_count) as token_count,
+        sum(billable.guessed_cost_usd) as guessed_cost_usd
+    from billable
+    inner join named
+        on billable.provider = named.provider
+        and billable.model_id = named.model_id
+    where
+        billable.is_unpriced
+        and not exists (
+            select 1
+            from {intermediate}.int_prices_pivoted as prices
+            where
+                prices.provider = billable.provider
+                and prices.model_id = billable.model_id
+        )
+    group by billable.provider, billable.model_id
+)
+"""
+)
+
+# Several models fit the name equally well: no price, rather than a guess.
+_AMBIGUOUS = (
+    _UNPRICED
+    + """,
+candidates as (
+    select
+        provider,
+        model_id,
+        min(candidate_model) as candidate_model,
+        max(other_candidate_model) as other_candidate_model
+    from {intermediate}.int_models_resolved
+    where match_type = 'ambiguous'
+    group by provider, model_id
+),
+ambiguous as (
+    select
+        billable.provider,
+        billable.model_id,
+        candidates.candidate_model,
+        candidates.other_candidate_model,
+        sum(billable.event_count) as event_count,
+        sum(billable.token_count) as token_count,
+        sum(billable.guessed_cost_usd) as guessed_cost_usd
+    from billable
+    inner join candidates
+        on billable.provider = candidates.provider
+        and billable.model_id = candidates.model_id
+    where billable.is_unpriced
+    group by
+        billable.provider,
+        billable.model_id,
+        candidates.candidate_model,
+        candidates.other_candidate_model
+)
+"""
+)
+
 _REPORTED = "as far as the sources report it"
 _GUESSED = "as the sources report it, else at the mean price of a token"
 
 _PRICE_FIX = (
     "Run `chargeback prices check --warehouse`, then refresh the price book or map the name in "
     "seeds/company/model_deployments.csv."
+)
+
+
+def _nearest(row: Row) -> str:
+    """What may be meant, or that nothing is called so."""
+    names = ", ".join(row["nearest"])
+    return f"priced and called alike: {names}" if names else "no priced model is called alike"
+
+
+UNPRICED_MODELS = Check(
+    key="unpriced_models",
+    title="Models that lost their price",
+    sentence="At most {limit} in use are known by name but have no price.",
+    none_sentence="Every model in use that is known by name has a price.",
+    fix=(
+        "Put its rows back into seeds/reference/price_book.csv (`chargeback prices refresh`) or "
+        "price it in seeds/company/price_overrides.csv; if another model is meant, map the name "
+        "in seeds/company/model_deployments.csv. Then `chargeback build`."
+    ),
+    counted="models",
+    sql=_LOST
+    + """
+select
+    'all events' as subject,
+    count(*) as observed,
+    coalesce(sum(token_count), 0) as part,
+    (select sum(token_count) from billable) as whole,
+    sum(guessed_cost_usd) as money_usd
+from lost
+""",
+    note=lambda row: (
+        f"{short(row['part'])} of {short(row['whole'])} tokens"
+        if row["observed"]
+        else "of all models"
+    ),
+    offenders_sql=_LOST
+    + """
+select
+    'all events' as subject,
+    provider,
+    model_id as label,
+    event_count,
+    token_count,
+    (select sum(token_count) from billable) as whole,
+    guessed_cost_usd as money_usd,
+    cast(null as text) as owner
+from lost
+order by token_count desc, event_count desc, provider, model_id
+limit 5
+""",
+    offender_note=lambda row: (
+        f"{row['provider']}, {short(row['token_count'])} tokens "
+        f"({percent(row['token_count'] / row['whole'] if row['whole'] else None)}), "
+        f"{whole(row['event_count'])} events, {_nearest(row)}"
+    ),
+    names_nearest=True,
+    money_note=_GUESSED,
+    needs=("fct_usage_events",),
+    needs_intermediate=("int_models_resolved", "int_model_names", "int_prices_pivoted"),
+)
+
+AMBIGUOUS_MODELS = Check(
+    key="ambiguous_models",
+    title="Names that mean several models",
+    sentence="At most {limit} names in use may mean several models.",
+    none_sentence="Every name in use means one model.",
+    fix=(
+        "Say which one is meant in seeds/company/model_deployments.csv, or give one of the "
+        "patterns in seeds/reference/model_aliases.csv a lower priority. Then `chargeback build`."
+    ),
+    counted="names",
+    sql=_AMBIGUOUS
+    + """
+select
+    'all events' as subject,
+    count(*) as observed,
+    coalesce(sum(event_count), 0) as part,
+    sum(guessed_cost_usd) as money_usd
+from ambiguous
+""",
+    note=lambda row: (
+        f"{whole(row['part'])} events without a price" if row["observed"] else "of all names"
+    ),
+    offenders_sql=_AMBIGUOUS
+    + """
+select
+    'all events' as subject,
+    provider,
+    model_id as label,
+    event_count,
+    token_count,
+    candidate_model,
+    other_candidate_model,
+    guessed_cost_usd as money_usd,
+    cast(null as text) as owner
+from ambiguous
+order by token_count desc, event_count desc, provider, model_id
+limit 5
+""",
+    offender_note=lambda row: (
+        f"{row['provider']}, {short(row['token_count'])} tokens, "
+        f"{whole(row['event_count'])} events, "
+        f"means {row['candidate_model']} or {row['other_candidate_model']}"
+    ),
+    money_note=_GUESSED,
+    needs=("fct_usage_events",),
+    needs_intermediate=("int_models_resolved",),
 )
 
 UNPRICED_EVENTS = Check(
@@ -114,11 +300,14 @@ UNPRICED_EVENTS = Check(
     note=lambda row: f"{whole(row['part'])} of {whole(row['whole'])} events",
     offenders_sql=_UNPRICED_MODELS % {"measure": "event_count"},
     offender_note=lambda row: (
-        f"{row['offer']}, {whole(row['event_count'])} events "
-        f"({percent(row['part'] / row['whole'])}), {short(row['token_count'])} tokens"
+        f"{row['provider']} {row['service_tier']}, {whole(row['event_count'])} events "
+        f"({percent(row['part'] / row['whole'])}), {short(row['token_count'])} tokens, "
+        f"{_nearest(row)}"
     ),
+    names_nearest=True,
     money_note=_GUESSED,
     needs=("fct_usage_events",),
+    needs_intermediate=("int_prices_pivoted",),
 )
 
 UNPRICED_TOKENS = Check(
@@ -132,12 +321,14 @@ UNPRICED_TOKENS = Check(
     note=lambda row: f"{short(row['part'])} of {short(row['whole'])} tokens",
     offenders_sql=_UNPRICED_MODELS % {"measure": "token_count"},
     offender_note=lambda row: (
-        f"{row['offer']}, {short(row['token_count'])} tokens "
+        f"{row['provider']} {row['service_tier']}, {short(row['token_count'])} tokens "
         f"({percent(row['part'] / row['whole'] if row['whole'] else None)}), "
-        f"{whole(row['event_count'])} events"
+        f"{whole(row['event_count'])} events, {_nearest(row)}"
     ),
+    names_nearest=True,
     money_note=_GUESSED,
     needs=("fct_usage_events",),
+    needs_intermediate=("int_prices_pivoted",),
 )
 
 ESTIMATED_COST = Check(
@@ -388,6 +579,8 @@ limit 3
 )
 
 CHECKS = (
+    UNPRICED_MODELS,
+    AMBIGUOUS_MODELS,
     UNPRICED_EVENTS,
     UNPRICED_TOKENS,
     ESTIMATED_COST,

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from chargeback.load import otlp, shape
+from chargeback.load import otlp, pages, shape
 from chargeback.load.batches import MAX_LINE_BYTES, TextBatch, split_lines
 from chargeback.load.csv_records import CsvBlock, CsvFile, careful_rows, quick_rows
 from chargeback.load.discover import SourceFile
@@ -21,7 +21,7 @@ from chargeback.load.parquet import NARROW_ROW_BYTES, row_batches, row_bytes
 from chargeback.load.privacy import literal
 from chargeback.load.rejects import Reject, mask_line, mask_value
 from chargeback.load.streams import FileKind, StreamCutError, blocks, file_kind
-from chargeback.load.tables import Table
+from chargeback.load.tables import TABLES, Table
 from chargeback.load.target import NESTED_FUNCTION, Target
 
 _REJECTS_HELD = 5_000
@@ -92,6 +92,7 @@ class FileLoader:
         self.problems: dict[tuple[str, str], Problem] = {}
         self._held: list[Reject] = []
         self._next_line = 1
+        self._places: dict[int, int] = {}
 
     def load(self) -> None:
         """Read the file to its end. Raises FileRefusedError, and OSError when it can't be read."""
@@ -107,7 +108,10 @@ class FileLoader:
             else:
                 split = split_lines if kind.format == "jsonl" else split_document
                 stream = blocks(self.file.path, kind.compression, self.advance)
-                self._load_json(split(stream, self.options.max_line_bytes))
+                batches = split(stream, self.options.max_line_bytes)
+                if any(table.is_paged for table in TABLES if table.source == self.file.source):
+                    batches = self._unfolded(batches)
+                self._load_json(batches)
         except StreamCutError as cut:
             count = self.loaded_count + self.rejected_count
             rows = "1 row before it was" if count == 1 else f"{count:,} rows before it were"
@@ -130,7 +134,8 @@ class FileLoader:
         positions = 1
         for batch in batches:
             self._reject(*batch.rejects)
-            numbers = batch.numbers[-1:] + [reject.line_number for reject in batch.rejects]
+            numbers = [self._place(number) for number in batch.numbers[-1:]]
+            numbers += [reject.line_number for reject in batch.rejects]
             self._next_line = 1 + max(numbers, default=self._next_line - 1)
             if not len(batch.rows):
                 continue
@@ -147,12 +152,25 @@ class FileLoader:
                 self._add_json_rows()
             self.parser.unregister(_BATCH)
 
+    def _unfolded(self, batches: Iterator[TextBatch]) -> Iterator[TextBatch]:
+        """Batches of the rows in pages, numbered through the file. Where they are is remembered."""
+        position = 1
+        for batch in batches:
+            self.parser.register(_BATCH, batch.table())
+            rows = self.parser.execute(pages.unfold(_BATCH)).to_arrow_table()
+            self.parser.unregister(_BATCH)
+            numbers = list(range(position, position + rows.num_rows))
+            position += rows.num_rows
+            self._places = dict(zip(numbers, rows["line_number"].to_pylist(), strict=True))
+            yield TextBatch(numbers, rows["line"].combine_chunks(), batch.rejects)
+
     def _sample_keys(self, batch: TextBatch) -> set[str] | None:
         """Keys of the first objects, or None when the batch has none: its rows are then rejects."""
         keys: set[str] = set()
         objects = 0
         bad: list[Reject] = []
-        for number, row in zip(batch.numbers, batch.rows, strict=True):
+        for position, row in zip(batch.numbers, batch.rows, strict=True):
+            number = self._place(position)
             text = row.as_py() if isinstance(row, pa.Scalar) else row
             try:
                 value = json.loads(text, strict=True)
@@ -312,7 +330,11 @@ class FileLoader:
     def _reject_problems(self, rows: pa.Table) -> None:
         """Reject rows of two columns: their number and their problem."""
         for number, problem in zip(*(column.to_pylist() for column in rows), strict=True):
-            self._reject(_problem_reject(self.table, number, problem))
+            self._reject(_problem_reject(self.table, self._place(number), problem))
+
+    def _place(self, number: int) -> int:
+        """The line of the file that a row is from: its own number, but for rows of pages."""
+        return self._places.get(number, number)
 
     def _reject(self, *rejects: Reject) -> None:
         self._held += rejects

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from chargeback.load.rejects import Reject
-from chargeback.load.tables import OTEL_SPANS, TABLES, Table
+from chargeback.load.tables import OTEL_SPANS, TABLES, Table, top_name
 
 OTLP_KEYS = frozenset({"resourcespans", "resourcemetrics", "resourcelogs"})
 """Top keys of OTLP messages. Only spans are loaded; one file may hold all three signals."""
@@ -28,7 +28,7 @@ def identify(source: str, columns: Iterable[str], file_name: str) -> Table | Rej
     missing = [
         table.column(name).file_names[0]
         for name in table.required
-        if not any(option.lower() in found for option in table.column(name).file_names)
+        if not any(_is_found(option, found) for option in table.column(name).file_names)
     ]
     if missing:
         word = "column" if len(missing) == 1 else "columns"
@@ -39,10 +39,15 @@ def identify(source: str, columns: Iterable[str], file_name: str) -> Table | Rej
     return table
 
 
+def _is_found(name: str, found: set[str]) -> bool:
+    """Whether a file has the column; of a path in JSON only where it begins is known."""
+    return name.lower() in found or top_name(name) in found
+
+
 def _no_table(source: str, found: set[str], candidates: Sequence[Table]) -> str:
     """Why no table fits. Names of columns are not repeated: without a header they are data."""
     wanted = "; ".join(f"{table.name} needs {', '.join(_required(table))}" for table in candidates)
-    known = set().union(*(table.file_names for table in candidates)) & found
+    known = set().union(*(table.top_names for table in candidates)) & found
     if len(found) == 1 and not known:
         seen = "it has one unknown column (columns are separated by , ; | or tab)"
     elif not known:
@@ -64,7 +69,7 @@ def _other_source(source: str, found: set[str]) -> str | None:
             for table in TABLES
             if table.source != source
             and len(table.required) > 1
-            and found.issuperset(name.lower() for name in _required(table))
+            and found.issuperset(top_name(name) for name in _required(table))
         ]
     if not fitting:
         return None
@@ -86,7 +91,7 @@ def by_name(source: str, file_name: str) -> Table | None:
 
 
 def _score(table: Table, found: set[str], file_name: str) -> tuple[int, float, int]:
-    known = found & table.file_names
+    known = found & table.top_names
     return len(found & table.telling), len(known), int(_is_named(table, file_name))
 
 

@@ -38,6 +38,12 @@ def steps(column: Column, raw: str, keep_emails: bool, keep_keys: Sequence[str])
             expressions = (_tag_items(text), _short_tags(parsed))
         case "litellm_metadata":
             expressions = (_litellm_struct(text, keep_keys), _litellm_text(parsed, keep_keys))
+        case "numbers":
+            number = "regexp_full_match(e.value::varchar, '\"?-?[0-9][0-9.eE+-]*\"?')"
+            short = f"length(e.key) <= {privacy.MAX_TAG_CHARACTERS}"
+            expressions = (_entries(text), _kept_entries(parsed, f"{short} and {number}"))
+        case "langfuse_metadata":
+            expressions = (_entries(text), _langfuse_text(parsed, keep_keys))
         case "attributes":
             keep = privacy.kept_attribute("e.key", keep_keys)
             limit = 4 * privacy.MAX_TAG_CHARACTERS
@@ -57,9 +63,7 @@ def _entries(text: str) -> str:
 
 
 def _kept_entries(entries: str, condition: str) -> str:
-    kept = f"list_filter({entries}, lambda e: e.value is not null and {condition})"
-    texts = f"list_transform({kept}, lambda e: to_json(e.key) || ':' || e.value::varchar)"
-    return f"'{{' || array_to_string({texts}, ',') || '}}'"
+    return f"'{{' || {_chosen_texts(entries, condition)} || '}}'"
 
 
 def _tag_items(text: str) -> str:
@@ -109,6 +113,39 @@ def _litellm_text(struct: str, keep_keys: Sequence[str]) -> str:
     entries.append(_entry("tags", f"case when {is_list} then {_short_tags(_tag_items(tags))} end"))
     text = f"'{{' || concat_ws(',', {', '.join(entries)}) || '}}'"
     return f"case when {struct} is not null then {text} end"
+
+
+LANGFUSE_OBJECTS = ("attributes", "resourceAttributes")
+"""Keys of Langfuse's metadata below which the attributes of an OpenTelemetry span are."""
+
+
+def _langfuse_text(entries: str, keep_keys: Sequence[str]) -> str:
+    """Own short values, and the allowed attributes of the span the observation came as."""
+    names = ", ".join(literal(key) for key in LANGFUSE_OBJECTS)
+    extra = ", ".join(literal(key) for key in privacy.checked_keys(keep_keys) if "*" not in key)
+    own = f"(e.key not in ({names}) and {privacy.short_condition()})"
+    if extra:
+        own = f"({own} or e.key in ({extra}))"
+    parts = [_chosen_texts(entries, own)]
+    short = f"length(e.value::varchar) <= {4 * privacy.MAX_TAG_CHARACTERS}"
+    keep = f"e.key <> 'metadata' and {short} and {privacy.kept_attribute('e.key', keep_keys)}"
+    for key in LANGFUSE_OBJECTS:
+        found = f"list_filter({entries}, lambda e: e.key = {literal(key)})[1].value"
+        # Some exports have them as text.
+        value = (
+            f"case when starts_with({found}::varchar, '\"') then {found} ->> '$' else {found} end"
+        )
+        inner = _chosen_texts(_entries(f"({value})"), keep)
+        parts.append(_entry(key, f"'{{' || nullif({inner}, '') || '}}'"))
+    joined = ", ".join(f"nullif({part}, '')" for part in parts)
+    return f"case when {entries} is not null then '{{' || concat_ws(',', {joined}) || '}}' end"
+
+
+def _chosen_texts(entries: str, condition: str) -> str:
+    """The entries that fulfil a condition as the inside of an object's text."""
+    kept = f"list_filter({entries}, lambda e: e.value is not null and {condition})"
+    texts = f"list_transform({kept}, lambda e: to_json(e.key) || ':' || e.value::varchar)"
+    return f"array_to_string({texts}, ',')"
 
 
 def _entry(key: str, value: str) -> str:

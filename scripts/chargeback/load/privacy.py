@@ -10,6 +10,9 @@ from chargeback.errors import ChargebackError
 LITERAL_API_KEYS = ("litellm_proxy_master_key",)
 """Values in api_key columns that are labels of the gateway rather than keys."""
 
+KEY_IDS = r"(?:key|apikey)_[A-Za-z0-9]{1,64}|arn:aws[a-z-]*:(?:iam|sts)::[0-9]*:[\w+=,.@/-]+"
+"""Ids by which providers name an API key, and who called by IAM: no secrets (RE2)."""
+
 MAX_TAG_CHARACTERS = 256
 """A text value longer than this is no tag: it is dropped."""
 
@@ -246,13 +249,26 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def hashed_key(value: str) -> str:
-    """SQL: an API key as SHA-256 hex digits, unless it is a hash, a known label or empty."""
+def hashed_key(value: str, keep_ids: bool = False) -> str:
+    """SQL: an API key as SHA-256 hex digits, unless it is a hash, a known label or empty.
+
+    With `keep_ids` the ids that providers give to keys stay as well.
+    """
     labels = ", ".join(literal(label) for label in LITERAL_API_KEYS)
+    ids = f"when regexp_full_match({value}, {literal(KEY_IDS)}) then {value} " if keep_ids else ""
     return (
-        f"case when {value} is null or {value} = '' or {value} in ({labels}) then {value} "
+        f"case when {value} is null or {value} = '' or {value} in ({labels}) then {value} {ids}"
         f"when regexp_full_match({value}, '[0-9a-fA-F]{{64}}') then lower({value}) "
         f"else sha256({value}) end"
+    )
+
+
+def nameless_arn(value: str) -> str:
+    """SQL: an ARN, the name at its end hashed where it is an address."""
+    last = f"regexp_extract({value}, '[^/]*$')"
+    return (
+        f"case when contains({last}, '@') "
+        f"then regexp_extract({value}, '^.*/') || sha256({last}) else {value} end"
     )
 
 

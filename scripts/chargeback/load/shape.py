@@ -23,8 +23,9 @@ def json_relation(table: Table, source: str) -> str:
 
     `_is_json` is false where the line is no JSON object.
     """
-    spec = json_columns(table)
-    fields = ", ".join(f'r."{key}" as "{key}"' for key in spec)
+    names = json_columns(table)
+    spec = _nested(names)
+    fields = ", ".join(f"{_field(name)} as {_quoted(name)}" for name in names)
     return (
         f"select line_number, line, {fields}, "
         f"r is not null and starts_with(ltrim(line), '{{') as _is_json "
@@ -48,6 +49,22 @@ def clean_line() -> str:
 def is_text() -> str:
     """SQL: whether the line is more than white space."""
     return "trim(line, ' ' || chr(9) || chr(11) || chr(12) || chr(13)) <> ''"
+
+
+def _nested(columns: Mapping[str, str]) -> dict[str, object]:
+    """Columns and types as the structure that `from_json` reads: paths become objects."""
+    spec: dict[str, object] = {}
+    for name, type_ in columns.items():
+        *parents, last = name.split(".")
+        place = spec
+        for key in parents:
+            place = place.setdefault(key, {})
+        place[last] = type_
+    return spec
+
+
+def _field(name: str) -> str:
+    return "r." + ".".join(_quoted(key) for key in name.split("."))
 
 
 def json_columns(table: Table) -> dict[str, str]:
@@ -88,6 +105,8 @@ def shaped(
             values.append(f"{_count(table, column, lower)}::bigint as {_quoted(column.name)}")
             continue
         source, type_ = _source(column, found, available, from_json_lines)
+        if from_json_lines and column.body_paths:
+            source = f"coalesce({source}, {', '.join(_body_values(table, column))})"
         alias = _quoted("r_" + column.name)
         raw.append(f"{source} as {alias}")
         if column.type == "json":
@@ -98,7 +117,9 @@ def shaped(
         values.append(f"{reader.value()} as {_quoted(column.name)}")
         checks += reader.checks(column.name in table.identity)
     kept = ["line", "_is_json"] if from_json_lines else []
-    kept += [_quoted(lower[name]) for name in table.bodies if name in lower]
+    kept += [_quoted(lower[name.lower()]) for name in table.bodies if name.lower() in lower]
+    if from_json_lines:
+        relation = _with_body_values(table, relation)
     query = f"select {', '.join(['line_number', *kept, *raw])} from ({relation})"
     # One layer a step: within one select DuckDB would compute a step again for each use.
     for layer in [*(step for step in steps if step), values]:
@@ -123,10 +144,11 @@ def _source(
     """The file's column, and its type: VARCHAR unless the file has a type of its own."""
     if not found:
         return "null::varchar", "VARCHAR"
+    if exact and column.type.startswith("numeric"):
+        numbers = [_exact_number(_quoted(name), name) for name in found]
+        return f"coalesce({', '.join(numbers)})", "VARCHAR"
     if len(found) == 1:
         name, type_ = _quoted(found[0]), available[found[0]]
-        if exact and column.type.startswith("numeric"):
-            return _exact_number(name, found[0]), "VARCHAR"
         if type_ == "JSON":
             return f"{name}::varchar", "VARCHAR"
         if column.type in ("json", "text") and type_ != "VARCHAR":
@@ -136,9 +158,27 @@ def _source(
     return f"coalesce({', '.join(_quoted(name) + '::varchar' for name in found)})", "VARCHAR"
 
 
+def _with_body_values(table: Table, relation: str) -> str:
+    """The relation, with a list of what is at the `body_paths` of all columns in the answer."""
+    paths = [literal(path) for column in table.columns for path in column.body_paths]
+    if not paths:
+        return relation
+    [body] = (_quoted(name) for name in table.output_bodies)
+    unwrapped = f"case when starts_with({body}::varchar, '\"') then {body} ->> '$' else {body} end"
+    values = f"try(json_extract_string({unwrapped}, [{', '.join(paths)}]))"
+    return f"select *, {values} as _body_values from ({relation})"
+
+
+def _body_values(table: Table, column: Column) -> list[str]:
+    paths = [(other.name, path) for other in table.columns for path in other.body_paths]
+    places = [number for number, (name, _) in enumerate(paths, 1) if name == column.name]
+    return [f"_body_values[{number}]" for number in places]
+
+
 def _exact_number(name: str, key: str) -> str:
     """A JSON number as it is written: DuckDB reads 17 or more digits through a float."""
-    pattern = literal(f'"{key}"\\s*:\\s*(-?[0-9][0-9.eE+-]*)')
+    last = key.rpartition(".")[2]
+    pattern = literal(f'"{last}"\\s*:\\s*(-?[0-9][0-9.eE+-]*)')
     written = f"regexp_extract(line, {pattern}, 1)"
     return (
         f"case when length({name}) >= 17 and try_cast({written} as double) "
@@ -201,6 +241,10 @@ class _Reader:
         match self.column.rule:
             case "api_key":
                 return privacy.hashed_key(raw)
+            case "key_id":
+                return privacy.hashed_key(raw, keep_ids=True)
+            case "arn":
+                return raw if self.keep_emails else privacy.nameless_arn(raw)
             case "hex_id":
                 return hex_id(raw)
             case "email":
@@ -274,10 +318,9 @@ def _count(table: Table, column: Column, lower: Mapping[str, str]) -> str:
     """Characters of the bodies, or a count the file already has."""
     own = [_own_count(column)] if column.name in lower else []
     is_input = column.name == "input_characters"
-    wanted = ("messages", "proxy_server_request") if is_input else ("response",)
-    for body in wanted:
-        if body in table.bodies and body in lower:
-            own.append(bodies.text_characters(f"{_quoted(lower[body])}::varchar"))
+    for body in table.input_bodies if is_input else table.output_bodies:
+        if body.lower() in lower:
+            own.append(bodies.text_characters(f"{_quoted(lower[body.lower()])}::varchar"))
     return bodies.first_known(*own) if own else "null"
 
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-SOURCES = ("litellm", "otel", "retrieval", "business", "directory", "finance")
+SOURCES = (
+    "litellm",
+    "otel",
+    "langfuse",
+    "bedrock",
+    "openai",
+    "anthropic",
+    "retrieval",
+    "business",
+    "directory",
+    "finance",
+)
 """Source folders of data/raw, in the order they are loaded."""
 
 
@@ -13,15 +24,18 @@ class Column:
     """A column of a raw table.
 
     `type` is text, bigint, integer, numeric(p,s), timestamp or json. `rule` says how a file's
-    value becomes the column's (see `shape`): plain, api_key, email, tags, litellm_metadata,
-    metadata, user_metadata, attributes, key_name, alias, or count (of the characters of bodies).
-    `names` are the names in files, first match wins; empty means the column's own name.
+    value becomes the column's (see `shape`): plain, api_key, key_id, email, arn, tags, numbers,
+    litellm_metadata, langfuse_metadata, metadata, user_metadata, attributes, key_name, alias, or
+    count (of the characters of bodies). `names` are the names in files, first match wins; empty
+    means the column's own name. A name with dots is a path in JSON. `body_paths` are places in the
+    answer's body where the value may be, should the file have none under `names`.
     """
 
     name: str
     type: str = "text"
     rule: str = "plain"
     names: tuple[str, ...] = ()
+    body_paths: tuple[str, ...] = ()
 
     @property
     def file_names(self) -> tuple[str, ...]:
@@ -45,8 +59,16 @@ class Table:
     identity: tuple[str, ...]
     telling: frozenset[str] = frozenset()
     name_hints: tuple[str, ...] = ()
-    bodies: tuple[str, ...] = field(default=())
+    input_bodies: tuple[str, ...] = ()
+    output_bodies: tuple[str, ...] = ()
     """File columns with message bodies: read to count characters, never written."""
+    is_paged: bool = False
+    """Whether its rows lie in pages: `data`, below it buckets of time with `results`."""
+
+    @property
+    def bodies(self) -> tuple[str, ...]:
+        """File columns with message bodies, of prompts and of answers."""
+        return self.input_bodies + self.output_bodies
 
     def column(self, name: str) -> Column:
         """The column of this name."""
@@ -57,6 +79,16 @@ class Table:
         """Every name a column of this table may have in a file, in lower case."""
         names = {name for column in self.columns for name in column.file_names}
         return frozenset(name.lower() for name in (*names, *self.bodies))
+
+    @property
+    def top_names(self) -> frozenset[str]:
+        """The file names as a JSON object has them: of a path, where it begins."""
+        return frozenset(top_name(name) for name in self.file_names)
+
+
+def top_name(name: str) -> str:
+    """Where the path of a file name begins, in lower case."""
+    return name.partition(".")[0].lower()
 
 
 def _text(*names: str) -> tuple[Column, ...]:
@@ -102,7 +134,8 @@ LITELLM_SPEND_LOGS = Table(
     identity=("request_id",),
     telling=frozenset({"request_id", "call_type", "starttime", "prompt_tokens", "spend"}),
     name_hints=("spend",),
-    bodies=("messages", "response", "proxy_server_request"),
+    input_bodies=("messages", "proxy_server_request"),
+    output_bodies=("response",),
 )
 
 LITELLM_TEAMS = Table(
@@ -175,6 +208,287 @@ OTEL_SPANS = Table(
     name_hints=("span", "trace"),
 )
 
+LANGFUSE_OBSERVATIONS = Table(
+    source="langfuse",
+    name="langfuse_observations",
+    columns=(
+        Column("observation_id", names=("id",)),
+        Column("trace_id", names=("trace_id", "traceId")),
+        Column("project_id", names=("project_id", "projectId")),
+        Column("type"),
+        Column("parent_observation_id", names=("parent_observation_id", "parentObservationId")),
+        Column("start_time", "timestamp", names=("start_time", "startTime")),
+        Column("end_time", "timestamp", names=("end_time", "endTime")),
+        Column("name"),
+        Column("level"),
+        Column("environment"),
+        Column("version"),
+        Column("release"),
+        Column("provided_model_name", names=("provided_model_name", "providedModelName", "model")),
+        Column("usage_details", "json", rule="numbers", names=("usage_details", "usageDetails")),
+        Column("cost_details", "json", rule="numbers", names=("cost_details", "costDetails")),
+        Column(
+            "total_cost",
+            "numeric(38,15)",
+            names=("total_cost", "totalCost", "calculatedTotalCost"),
+        ),
+        Column("prompt_name", names=("prompt_name", "promptName")),
+        Column(
+            "usage_pricing_tier_name",
+            names=("usage_pricing_tier_name", "usagePricingTierName"),
+        ),
+        Column("metadata", "json", rule="langfuse_metadata"),
+        Column("user_id", names=("user_id", "userId")),
+        Column("session_id", names=("session_id", "sessionId")),
+        Column("trace_name", names=("trace_name", "traceName")),
+        Column("tags", "json", rule="tags"),
+        Column("input_characters", "bigint", rule="count"),
+        Column("output_characters", "bigint", rule="count"),
+    ),
+    required=("observation_id", "trace_id", "type", "start_time"),
+    identity=("observation_id",),
+    telling=frozenset(
+        {
+            "parent_observation_id",
+            "parentobservationid",
+            "provided_model_name",
+            "providedmodelname",
+            "usage_details",
+            "usagedetails",
+            "start_time",
+            "starttime",
+        }
+    ),
+    name_hints=("observation", "generation"),
+    input_bodies=("input",),
+    output_bodies=("output",),
+)
+
+LANGFUSE_TRACES = Table(
+    source="langfuse",
+    name="langfuse_traces",
+    columns=(
+        Column("trace_id", names=("id",)),
+        Column("traced_at", "timestamp", names=("timestamp",)),
+        Column("project_id", names=("project_id", "projectId")),
+        *_text("name", "environment"),
+        Column("metadata", "json", rule="langfuse_metadata"),
+        Column("user_id", names=("user_id", "userId")),
+        Column("session_id", names=("session_id", "sessionId")),
+        *_text("release", "version"),
+        Column("tags", "json", rule="tags"),
+    ),
+    required=("trace_id", "traced_at", "user_id", "tags"),
+    identity=("trace_id",),
+    telling=frozenset({"timestamp"}),
+    name_hints=("trace",),
+)
+
+_METRICS = "amazon-bedrock-invocationMetrics"
+
+BEDROCK_INVOCATIONS = Table(
+    source="bedrock",
+    name="bedrock_invocations",
+    columns=(
+        Column("request_id", names=("requestId", "request_id")),
+        Column("logged_at", "timestamp", names=("timestamp",)),
+        Column("account_id", names=("accountId", "account_id")),
+        Column("region"),
+        Column("inference_region", names=("inferenceRegion", "inference_region")),
+        Column("operation"),
+        Column("model_id", names=("modelId", "model_id")),
+        Column("identity_arn", rule="arn", names=("identity.arn", "identity_arn")),
+        Column(
+            "request_metadata",
+            "json",
+            rule="metadata",
+            names=("requestMetadata", "request_metadata"),
+        ),
+        Column("error_code", names=("errorCode", "error_code")),
+        Column("response_id", body_paths=("$.id", "$[0].message.id")),
+        Column(
+            "service_tier", body_paths=("$.serviceTier.type", "$[#-1].metadata.serviceTier.type")
+        ),
+        Column("input_token_count", "bigint", names=("input.inputTokenCount", "input_token_count")),
+        Column(
+            "output_token_count", "bigint", names=("output.outputTokenCount", "output_token_count")
+        ),
+        Column(
+            "cache_read_input_token_count",
+            "bigint",
+            names=(
+                "input.cacheReadInputTokenCount",
+                "cacheReadInputTokenCount",
+                "cache_read_input_token_count",
+            ),
+            body_paths=(
+                "$.usage.cacheReadInputTokens",
+                "$.usage.cacheReadInputTokenCount",
+                "$.usage.cache_read_input_tokens",
+                "$[#-1].metadata.usage.cacheReadInputTokens",
+                f'$[#-1]."{_METRICS}".cacheReadInputTokenCount',
+                "$[0].message.usage.cache_read_input_tokens",
+            ),
+        ),
+        Column(
+            "cache_write_input_token_count",
+            "bigint",
+            names=(
+                "input.cacheWriteInputTokenCount",
+                "cacheWriteInputTokenCount",
+                "cache_write_input_token_count",
+            ),
+            body_paths=(
+                "$.usage.cacheWriteInputTokens",
+                "$.usage.cacheWriteInputTokenCount",
+                "$.usage.cache_creation_input_tokens",
+                "$[#-1].metadata.usage.cacheWriteInputTokens",
+                f'$[#-1]."{_METRICS}".cacheWriteInputTokenCount',
+                "$[0].message.usage.cache_creation_input_tokens",
+            ),
+        ),
+        Column(
+            "cache_write_1h_input_token_count",
+            "bigint",
+            body_paths=(
+                "$.usage.cache_creation.ephemeral_1h_input_tokens",
+                "$[0].message.usage.cache_creation.ephemeral_1h_input_tokens",
+            ),
+        ),
+        Column("input_characters", "bigint", rule="count"),
+        Column("output_characters", "bigint", rule="count"),
+    ),
+    required=("request_id", "logged_at", "model_id"),
+    identity=("request_id",),
+    telling=frozenset({"requestid", "request_id", "modelid", "model_id", "schematype"}),
+    name_hints=("invocation", "bedrock"),
+    input_bodies=("input.inputBodyJson",),
+    output_bodies=("output.outputBodyJson",),
+)
+
+OPENAI_USAGE = Table(
+    source="openai",
+    name="openai_usage",
+    columns=(
+        Column("object"),
+        *_time("start_time", "end_time"),
+        *_text("project_id", "user_id"),
+        Column("api_key_id", rule="key_id"),
+        *_text("model", "batch", "service_tier", "size", "source"),
+        *_bigint(
+            "num_model_requests",
+            "input_tokens",
+            "input_cached_tokens",
+            "input_uncached_tokens",
+            "input_cache_write_tokens",
+            "input_text_tokens",
+            "input_image_tokens",
+            "input_audio_tokens",
+            "input_cached_audio_tokens",
+            "input_cached_image_tokens",
+            "output_tokens",
+            "output_text_tokens",
+            "output_image_tokens",
+            "output_audio_tokens",
+            "images",
+            "characters",
+            "seconds",
+            "num_sessions",
+            "usage_bytes",
+        ),
+    ),
+    required=("object", "start_time"),
+    identity=("object", "start_time"),
+    telling=frozenset(
+        {
+            "num_model_requests",
+            "input_tokens",
+            "images",
+            "characters",
+            "seconds",
+            "num_sessions",
+            "usage_bytes",
+        }
+    ),
+    name_hints=("usage", "completion", "embedding"),
+    is_paged=True,
+)
+
+OPENAI_COSTS = Table(
+    source="openai",
+    name="openai_costs",
+    columns=(
+        *_time("start_time", "end_time"),
+        *_text("project_id", "line_item"),
+        Column("amount", "numeric(38,15)", names=("amount.value", "amount_value")),
+        Column("currency", names=("amount.currency", "amount_currency")),
+        Column("quantity", "numeric(38,9)"),
+        Column("quantity_unit"),
+    ),
+    required=("start_time", "amount"),
+    identity=("start_time", "amount"),
+    telling=frozenset({"amount", "amount_value", "line_item"}),
+    name_hints=("cost",),
+    is_paged=True,
+)
+
+ANTHROPIC_USAGE = Table(
+    source="anthropic",
+    name="anthropic_usage",
+    columns=(
+        *_time("starting_at", "ending_at"),
+        *_text("workspace_id"),
+        Column("api_key_id", rule="key_id"),
+        *_text("account_id", "service_account_id", "model", "service_tier", "context_window"),
+        *_text("inference_geo", "speed"),
+        *_bigint("uncached_input_tokens", "cache_read_input_tokens"),
+        Column(
+            "cache_creation_5m_input_tokens",
+            "bigint",
+            names=(
+                "cache_creation.ephemeral_5m_input_tokens",
+                "cache_creation_5m_input_tokens",
+            ),
+        ),
+        Column(
+            "cache_creation_1h_input_tokens",
+            "bigint",
+            names=(
+                "cache_creation.ephemeral_1h_input_tokens",
+                "cache_creation_1h_input_tokens",
+            ),
+        ),
+        *_bigint("output_tokens"),
+        Column(
+            "web_search_requests",
+            "bigint",
+            names=("server_tool_use.web_search_requests", "web_search_requests"),
+        ),
+    ),
+    required=("starting_at", "uncached_input_tokens", "output_tokens"),
+    identity=("starting_at",),
+    telling=frozenset({"uncached_input_tokens", "cache_creation", "server_tool_use"}),
+    name_hints=("usage",),
+    is_paged=True,
+)
+
+ANTHROPIC_COSTS = Table(
+    source="anthropic",
+    name="anthropic_costs",
+    columns=(
+        *_time("starting_at", "ending_at"),
+        *_text("workspace_id", "description", "cost_type", "model", "token_type", "service_tier"),
+        *_text("context_window", "inference_geo"),
+        Column("amount", "numeric(38,15)"),
+        Column("currency"),
+    ),
+    required=("starting_at", "amount", "currency"),
+    identity=("starting_at", "amount"),
+    telling=frozenset({"amount", "cost_type", "token_type"}),
+    name_hints=("cost",),
+    is_paged=True,
+)
+
 RETRIEVAL_QUERIES = Table(
     source="retrieval",
     name="retrieval_queries",
@@ -185,6 +499,7 @@ RETRIEVAL_QUERIES = Table(
         Column("read_units", "numeric(38,9)"),
         Column("write_units", "numeric(38,9)"),
         Column("search_units", "numeric(38,9)"),
+        Column("storage_gb_months", "numeric(38,9)"),
         *_bigint("result_count", "egress_bytes", "embed_tokens"),
         *_text("model", "trace_id", "status", "team", "feature", "project", "environment"),
         Column("user_id"),
@@ -233,7 +548,7 @@ DIRECTORY_API_KEYS = Table(
     source="directory",
     name="directory_api_keys",
     columns=(
-        Column("api_key", rule="api_key"),
+        Column("api_key", rule="key_id"),
         *_text("key_alias", "team_id", "user_id", "service_account"),
         *_time("valid_from", "valid_to"),
     ),
@@ -277,6 +592,13 @@ TABLES = (
     LITELLM_KEYS,
     LITELLM_USERS,
     OTEL_SPANS,
+    LANGFUSE_OBSERVATIONS,
+    LANGFUSE_TRACES,
+    BEDROCK_INVOCATIONS,
+    OPENAI_USAGE,
+    OPENAI_COSTS,
+    ANTHROPIC_USAGE,
+    ANTHROPIC_COSTS,
     RETRIEVAL_QUERIES,
     BUSINESS_OUTCOMES,
     DIRECTORY_USERS,

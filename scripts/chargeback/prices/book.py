@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 from chargeback.errors import ChargebackError
 
 FIRST_DATE = date(1970, 1, 1)
+EVERY_DAY = "1234567"
 MAX_DECIMALS = 9
 ASSUMED = ", tier assumed before "
 SERVICE_TIERS = ("standard", "batch", "flex", "priority", "fast")
@@ -42,12 +43,14 @@ COMPONENTS: dict[str, str] = {
     "request": "per_thousand_requests",
     "web_search": "per_thousand_requests",
     "file_search": "per_thousand_requests",
+    "map_search": "per_thousand_requests",
     "search_unit": "per_thousand_units",
     "read_unit": "per_million_units",
     "write_unit": "per_million_units",
     "storage_gb_month": "per_unit",
     "egress_gb": "per_unit",
     "generated_image": "per_unit",
+    "embedded_image": "per_unit",
     "audio_hour": "per_unit",
     "input_audio_hour": "per_unit",
     "input_character": "per_million_units",
@@ -61,7 +64,6 @@ FALLBACKS: dict[str, tuple[str, ...]] = {
     "cache_write_5m": ("input",),
     "cache_write_1h": ("cache_write_5m", "input"),
     "reasoning": ("output",),
-    "citation": ("output",),
     "input_audio": ("input",),
     "output_audio": ("output",),
     "cache_read_audio": ("cache_read", "input_audio", "input"),
@@ -85,6 +87,7 @@ _COMPONENT_ORDER = {name: position for position, name in enumerate(COMPONENTS)}
 _TIER_ORDER = {name: position for position, name in enumerate(SERVICE_TIERS)}
 
 CardKey = tuple[str, str, str, str]
+Cell = tuple[int, str, str]
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,9 @@ class PriceRow:
     `min_input_tokens` 0 with '>=' is the base; other rows apply when the request's total input
     (cached included) is above it ('>') or at least it ('>='). `daily_from`/`daily_to` are 'HH:MM'
     UTC, half-open, never past midnight ('24:00' is the end of the day), both empty for all day.
+    `days_of_week` are the UTC days the row holds on, ISO digits ('12345' is Monday to Friday),
+    empty for every day. `min_quantity` is the least quantity a request is billed for: seconds for
+    hours of audio, else the component's own quantity; None when there is no such rule.
     """
 
     provider: str
@@ -108,8 +114,10 @@ class PriceRow:
     effective_to: date | None
     min_input_tokens: int
     threshold_operator: str
+    days_of_week: str = field(default="", kw_only=True)
     daily_from: str
     daily_to: str
+    min_quantity: Decimal | None = field(default=None, kw_only=True)
     source: str
     source_date: date
 
@@ -136,6 +144,8 @@ class PriceRow:
             self.threshold_operator,
             self.daily_from,
             self.daily_to,
+            self.days_of_week,
+            self.min_quantity,
             self.assumption,
         )
 
@@ -147,8 +157,14 @@ class PriceRow:
             self.component,
             self.effective_from,
             self.min_input_tokens,
+            self.days_of_week,
             self.daily_from,
         )
+
+    @property
+    def cell(self) -> Cell:
+        """When the row holds inside its effective range: threshold, days, start of the window."""
+        return (self.min_input_tokens, self.days_of_week, self.daily_from)
 
 
 COLUMNS = tuple(field.name for field in fields(PriceRow))
@@ -196,6 +212,7 @@ def sort_rows(rows: Iterable[PriceRow]) -> list[PriceRow]:
             _TIER_ORDER.get(row.service_tier, len(_TIER_ORDER)),
             row.effective_from,
             row.min_input_tokens,
+            row.days_of_week,
             row.daily_from,
             _COMPONENT_ORDER.get(row.component, len(_COMPONENT_ORDER)),
             row.component,
@@ -231,7 +248,7 @@ def read_book(path: Path) -> list[PriceRow]:
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
         if missing:
             raise ChargebackError(f"{path.name}: missing column {', '.join(missing)}")
-        return [_row(path, number, record) for number, record in enumerate(reader, start=2)]
+        return [parse_row(path, number, record) for number, record in enumerate(reader, start=2)]
 
 
 def write_book(path: Path, rows: Iterable[PriceRow]) -> None:
@@ -259,7 +276,9 @@ def cell(value: object) -> str:
     return str(value)
 
 
-def _row(path: Path, number: int, record: dict[str, str]) -> PriceRow:
+def parse_row(path: Path, number: int, record: dict[str, str]) -> PriceRow:
+    """One record of a file as a row. Raises ChargebackError naming row and column."""
+
     def fail(column: str, why: str) -> ChargebackError:
         return ChargebackError(
             f"{path.name} row {number}, column {column}: {why} ({record[column]!r})"
@@ -271,12 +290,15 @@ def _row(path: Path, number: int, record: dict[str, str]) -> PriceRow:
         except ValueError as error:
             raise fail(column, "is not a date like 2026-01-31") from error
 
-    try:
-        price = Decimal(record["price"])
-    except InvalidOperation as error:
-        raise fail("price", "is not a number") from error
-    if not price.is_finite():
-        raise fail("price", "is not a number")
+    def number_of(column: str) -> Decimal:
+        try:
+            value = Decimal(record[column])
+        except InvalidOperation as error:
+            raise fail(column, "is not a number") from error
+        if not value.is_finite():
+            raise fail(column, "is not a number")
+        return value
+
     try:
         minimum = int(record["min_input_tokens"] or "0")
     except ValueError as error:
@@ -285,7 +307,8 @@ def _row(path: Path, number: int, record: dict[str, str]) -> PriceRow:
     return PriceRow(
         **{
             **text,
-            "price": price,
+            "price": number_of("price"),
+            "min_quantity": number_of("min_quantity") if record["min_quantity"] else None,
             "min_input_tokens": minimum,
             "effective_from": day("effective_from"),
             "effective_to": day("effective_to") if record["effective_to"] else None,

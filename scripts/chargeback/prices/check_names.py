@@ -28,6 +28,13 @@ def check_names(
     )
 
 
+def read_deployed(path: Path) -> set[tuple[str, str]]:
+    """(provider, model) behind the company's deployments; none without the file."""
+    if not path.exists():
+        return set()
+    return set(zip(_column(path, "provider"), _column(path, "model"), strict=True))
+
+
 def _aliases(aliases: list[Alias], priced: set[tuple[str, str]], path: Path) -> Iterator[Finding]:
     written = _column(path, "priority")
     first: dict[tuple[str, str, str], int] = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,15 +13,21 @@ from rich.console import Console
 from rich.table import Table
 
 from chargeback.errors import ChargebackError
-from chargeback.prices.book import CardKey, read_book
+from chargeback.prices.allowances import check_allowances
+from chargeback.prices.book import PriceRow, read_book
 from chargeback.prices.check import Finding, check_book
-from chargeback.prices.check_names import check_names
-from chargeback.prices.refresh import Refresh, SeedPaths, refresh
+from chargeback.prices.check_names import check_names, read_deployed
+from chargeback.prices.overrides import FILE as OVERRIDES
+from chargeback.prices.overrides import check_overrides
+from chargeback.prices.refresh import SeedPaths, refresh
+from chargeback.prices.refresh_report import as_data, as_lines
 from chargeback.prices.unpriced import UnpricedModel, unpriced_models
 from chargeback.project import Project
 from chargeback.warehouse import open_warehouse
 
 SEEDS = Path("seeds") / "reference"
+COMPANY = "company"
+DEPLOYMENTS = "model_deployments.csv"
 LISTED = 20
 
 prices_app = typer.Typer(
@@ -30,6 +38,13 @@ console = Console(highlight=False, soft_wrap=True, emoji=False)
 SeedsOption = Annotated[
     Path | None, typer.Option("--seeds", help="Folder of the seeds. Default: seeds/reference.")
 ]
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 @prices_app.command("refresh")
@@ -50,14 +65,21 @@ def refresh_command(
         ),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="List everything.")] = False,
+    output: Annotated[
+        Format, typer.Option("--format", help="text, or json with everything for scripts.")
+    ] = Format.TEXT,
     seeds: SeedsOption = None,
 ) -> None:
-    """Make price_book, model_aliases and model_tiers from genai-prices and the curated rows.
+    """Make price_book, model_aliases and model_tiers from genai-prices, LiteLLM and curated rows.
 
     Prices of the past stay; a changed price is a new row from the day of the refresh.
     """
     result = refresh(_paths(seeds), _day(day), rewrite, dry_run)
-    _report(result, dry_run, None if verbose else LISTED)
+    if output is Format.JSON:
+        typer.echo(json.dumps(as_data(result, dry_run), indent=2))
+        return
+    for line in as_lines(result, dry_run, None if verbose else LISTED):
+        console.print(line, markup=False)
 
 
 @prices_app.command("check")
@@ -81,7 +103,8 @@ def check_command(
 ) -> None:
     """Find overlaps, gaps, duplicates, wrong units and bad names in the seeds of prices.
 
-    Prints file, row and column of each finding; exit code 1 when there is one.
+    The company's own prices and free allowances too. Prints file, row and column of each finding;
+    exit code 1 when there is one.
     """
     paths = _paths(seeds)
     rows = read_book(paths.price_book)
@@ -89,6 +112,8 @@ def check_command(
         raise ChargebackError(f"{paths.price_book} is empty: run chargeback prices refresh")
     found = check_book(rows, accept or ())
     found += check_names(rows, paths.aliases, paths.providers, paths.tiers)
+    found += check_allowances(paths.allowances, {(row.provider, row.model) for row in rows})
+    found += _check_company(paths.folder.parent / COMPANY, rows)
     for finding in found:
         console.print(_line(finding), markup=False)
     missing: list[UnpricedModel] = []
@@ -117,45 +142,8 @@ def _day(text: str | None) -> date:
         raise ChargebackError(f"--date {text}: write a day like 2026-01-31") from error
 
 
-def _report(result: Refresh, dry_run: bool, limit: int | None) -> None:
-    merged = result.merged
-    version = result.reading.version
-    console.print(f"genai-prices {version}: {result.rows_before:,} -> {result.rows_after:,} rows")
-    table = Table("rate cards", "count", "what it means")
-    for name, cards, meaning in (
-        ("new", merged.new, "a model or tier that was not in the book"),
-        ("changed", merged.changed, "prices differ from the day of the refresh on"),
-        ("gone", merged.gone, "not in the source any more; rows stay as they are"),
-        ("unchanged", merged.unchanged, ""),
-        ("past differs", merged.disputed, "the source now tells another past; ours was kept"),
-    ):
-        table.add_row(name, f"{len(cards):,}", meaning)
-    console.print(table)
-    for title, cards in (
-        ("new", merged.new),
-        ("changed", merged.changed),
-        ("gone", merged.gone),
-        ("past differs", merged.disputed),
-    ):
-        _list(title, [_card_name(card) for card in cards], limit)
-    _list("not taken", result.reading.skipped, limit)
-    _list("curated instead of the package", result.curated_won, limit)
-    _list("names not taken", result.aliases.skipped, limit)
-    _list("ambiguous names", result.aliases.ambiguous, limit)
-    console.print("dry run: nothing was written" if dry_run else "written")
-
-
-def _list(title: str, lines: list[str], limit: int | None) -> None:
-    shown = lines if limit is None else lines[:limit]
-    for line in shown:
-        console.print(f"{title}: {line}", markup=False)
-    if len(shown) < len(lines):
-        console.print(f"{title}: and {len(lines) - len(shown)} more (--verbose lists them)")
-
-
-def _card_name(card: CardKey) -> str:
-    provider, model, region, tier = card
-    return f"{provider}/{model} {tier}" + (f" {region}" if region else "")
+def _check_company(folder: Path, rows: list[PriceRow]) -> list[Finding]:
+    return check_overrides(folder / OVERRIDES, rows, read_deployed(folder / DEPLOYMENTS))
 
 
 def _line(finding: Finding) -> str:
@@ -166,13 +154,14 @@ def _print_unpriced(models: list[UnpricedModel]) -> None:
     if not models:
         console.print("every model in use has a price")
         return
-    table = Table("provider", "model", "events", "tokens", "names like it", title="without a price")
+    table = Table("provider", "model", "events", "tokens", "share", "names like it")
     for model in models:
         table.add_row(
             model.provider,
             model.model,
             f"{model.event_count:,}",
             f"{model.tokens:,}",
+            "-" if model.token_share is None else f"{model.token_share:.1%}",
             ", ".join(model.nearest) or "-",
         )
     console.print(table)

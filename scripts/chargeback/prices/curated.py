@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -15,6 +17,8 @@ FOLDER = Path(__file__).parent / "curated"
 PRICES = FOLDER / "prices.csv"
 ALIASES = FOLDER / "aliases.csv"
 TIERS = FOLDER / "tiers.csv"
+OFF_PEAK = FOLDER / "off_peak.csv"
+MINIMUMS = FOLDER / "minimums.csv"
 
 
 def read_curated(path: Path = PRICES) -> list[PriceRow]:
@@ -65,4 +69,27 @@ def read_curated(path: Path = PRICES) -> list[PriceRow]:
             source_date=checked,
         )
         for record, start, price, checked in lines
+    ]
+
+
+def read_minimums(path: Path = MINIMUMS) -> dict[tuple[str, str, str], Decimal]:
+    """The least quantity billed for a request, by provider, model and component."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return {
+            (record["provider"], record["model"], record["component"]): Decimal(
+                record["min_quantity"]
+            )
+            for record in csv.DictReader(file)
+        }
+
+
+def with_minimums(
+    rows: Iterable[PriceRow], minimums: dict[tuple[str, str, str], Decimal]
+) -> list[PriceRow]:
+    """The rows, with `min_quantity` where there is a rule."""
+    return [
+        replace(row, min_quantity=minimums[key])
+        if (key := (row.provider, row.model, row.component)) in minimums
+        else row
+        for row in rows
     ]

@@ -2,7 +2,8 @@
 
 One rule: before the day of the refresh the old book is right, from that day on the new reading
 is. A rate card (provider, model, region, service tier) that is new comes in with all the history
-the reading has; one that is gone from the reading stays as it is.
+the reading has; one that is gone from the reading stays as it is. What comes from LiteLLM's map,
+which knows today's prices only, says nothing about the past and disputes none.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from chargeback.prices.book import CardKey, Period, PriceRow, cards
+
+TODAY_ONLY = "LiteLLM "
 
 
 @dataclass
@@ -74,7 +77,8 @@ def _merge_card(
     if past_differs and f"{card[0]}/{card[1]}" in corrected:
         result.changed.append(card)
         return _joined(after)
-    if past_differs:
+    told = [_clip(_dated(periods), None, refreshed_on) for periods in (before, after)]
+    if told[0] != told[1]:
         result.disputed.append(card)
     if _clip(before, refreshed_on, None) == _clip(after, refreshed_on, None):
         result.unchanged.append(card)
@@ -89,6 +93,15 @@ def _clip(periods: list[Period], start: date | None, end: date | None) -> list[t
     """The periods inside [start, end) as comparable values, whatever their sources."""
     parts = [part for period in periods if (part := period.between(start or date.min, end))]
     return [(p.effective_from, p.effective_to, p.rates) for p in _joined(parts)]
+
+
+def _dated(periods: list[Period]) -> list[Period]:
+    """The periods without the rows of a source that knows today's prices only."""
+    kept = [
+        replace(period, rows=tuple(row for row in period.rows if TODAY_ONLY not in row.source))
+        for period in periods
+    ]
+    return [period for period in kept if period.rows]
 
 
 def _joined(periods: list[Period]) -> list[Period]:

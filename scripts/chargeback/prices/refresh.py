@@ -1,4 +1,8 @@
-"""Refreshes the seeds of prices: reads, merges with history, writes, and says what changed."""
+"""Refreshes the seeds of prices: reads, merges with history, writes, and says what changed.
+
+The order: genai-prices; curated rate cards replace its own; rules it cannot say (peak hours,
+least quantities); LiteLLM's map completes; and what comes of it is merged with the old book.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +18,22 @@ from chargeback.prices.aliases import (
     read_aliases,
     write_alias_file,
 )
+from chargeback.prices.allowances import Allowance, missing_allowances, read_allowances
 from chargeback.prices.book import PriceRow, read_book, sort_rows, write_book
-from chargeback.prices.curated import ALIASES, PRICES, TIERS, read_curated
+from chargeback.prices.complete import Completion, complete
+from chargeback.prices.curated import (
+    ALIASES,
+    MINIMUMS,
+    OFF_PEAK,
+    PRICES,
+    TIERS,
+    read_curated,
+    read_minimums,
+    with_minimums,
+)
+from chargeback.prices.litellm_map import MapReading, load_map, read_map
 from chargeback.prices.merge import Merge, merge
+from chargeback.prices.off_peak import OffPeakRule, read_off_peak, with_off_peak
 from chargeback.prices.package import Reading, load_package, read_package
 from chargeback.prices.tiers import model_tiers, read_tiers, write_tiers
 
@@ -36,6 +53,10 @@ class SeedPaths:
         return self.folder / "model_aliases.csv"
 
     @property
+    def allowances(self) -> Path:
+        return self.folder / "free_allowances.csv"
+
+    @property
     def providers(self) -> Path:
         return self.folder / "providers.csv"
 
@@ -49,11 +70,14 @@ class Refresh:
     """What a refresh read and did."""
 
     reading: Reading
+    map_reading: MapReading
+    completion: Completion
     merged: Merge
     aliases: AliasReading
     rows_before: int
     rows_after: int
     curated_won: list[str]
+    allowances: list[str]
 
 
 def refresh(
@@ -62,27 +86,61 @@ def refresh(
     rewrite: list[str] | None = None,
     dry_run: bool = False,
     package: tuple[str, list[Any]] | None = None,
+    price_map: tuple[str, dict[str, Any]] | None = None,
 ) -> Refresh:
     """Refresh price_book, model_aliases and model_tiers in a folder.
 
     `refreshed_on` is the day from which changed prices apply. Nothing is written on a dry run.
-    The same package, seeds and day always give the same files.
+    The same packages, seeds and day always give the same files.
     """
     version, providers = package or load_package()
     old = read_book(paths.price_book)
     reading = read_package(version, providers, refreshed_on)
     curated = read_curated(PRICES)
-    fresh, curated_won = _with_curated(reading.rows, curated)
-    merged = merge(old, fresh, refreshed_on, rewrite or ())
+    given, curated_won = _with_curated(reading.rows, curated)
+    rules = read_off_peak(OFF_PEAK)
+    given = with_minimums(with_off_peak(given, rules), read_minimums(MINIMUMS))
+    by_hand = read_alias_file(ALIASES)
+    known = read_aliases(version, providers, {(r.provider, r.model) for r in given}, by_hand)
+    map_reading = read_map(*(price_map or load_map()))
+    completion = complete(given, map_reading, known.aliases, refreshed_on)
+    completion.not_taken.extend(_other_days(map_reading, rules))
+    merged = merge(old, completion.rows, refreshed_on, rewrite or ())
+    merged.rows = sort_rows(merged.rows)
     priced = {(row.provider, row.model) for row in merged.rows}
-    aliases = read_aliases(version, providers, priced, read_alias_file(ALIASES))
+    aliases = read_aliases(version, providers, priced, [*by_hand, *completion.aliases])
     aliases.aliases.extend(_kept_aliases(read_alias_file(paths.aliases), aliases, priced))
     if not dry_run:
         write_book(paths.price_book, merged.rows)
         write_alias_file(paths.aliases, aliases.aliases)
         write_tiers(paths.tiers, model_tiers(merged.rows, read_tiers(TIERS)))
-    merged.rows = sort_rows(merged.rows)
-    return Refresh(reading, merged, aliases, len(old), len(merged.rows), curated_won)
+    return Refresh(
+        reading,
+        map_reading,
+        completion,
+        merged,
+        aliases,
+        len(old),
+        len(merged.rows),
+        curated_won,
+        missing_allowances(_allowances(paths), map_reading.free_searches),
+    )
+
+
+def _allowances(paths: SeedPaths) -> list[Allowance]:
+    return read_allowances(paths.allowances) if paths.allowances.exists() else []
+
+
+def _other_days(map_reading: MapReading, rules: list[OffPeakRule]) -> list[str]:
+    """Where LiteLLM says another week than the rules of peak hours."""
+    days = {(rule.provider, rule.model): rule.other_days for rule in rules}
+    found = []
+    for offer in map_reading.offers:
+        ours = days.get((offer.provider, offer.model))
+        if ours is not None and offer.off_peak_days != ours:
+            theirs = f"days {offer.off_peak_days}" if offer.off_peak_days else "no peak at all"
+            found.append(f"{offer.key}: LiteLLM has {theirs}, the rule of peak hours days {ours}")
+    return found
 
 
 def _with_curated(

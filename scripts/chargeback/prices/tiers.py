@@ -31,7 +31,7 @@ def model_tiers(rows: Iterable[PriceRow], by_hand: Iterable[TierRow] = ()) -> li
     for row in rows:
         model = (row.provider, row.model)
         newest.setdefault(model, None)
-        if (row.service_tier, row.component, row.min_input_tokens) != ("standard", "output", 0):
+        if row.card[2:] != ("", "standard") or row.component != "output" or row.min_input_tokens:
             continue
         known = newest[model]
         if known is None or (row.effective_from, row.price) > (known.effective_from, known.price):

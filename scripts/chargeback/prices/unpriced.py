@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 
 from chargeback.errors import ChargebackError
@@ -13,6 +14,7 @@ from chargeback.warehouse import Warehouse
 EVENTS = "fct_usage_events"
 TOKENS = ("input_tokens", "output_tokens")
 NEAREST = 3
+_LEAST_RATIO = 0.6
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,17 @@ class UnpricedModel:
     model: str
     event_count: int
     tokens: int
+    token_share: Decimal | None
+    """Of the tokens of all events that should have a price; None when there are none."""
     nearest: tuple[str, ...]
+
+
+def nearest_names(provider: str, model: str, names: Collection[str]) -> tuple[str, ...]:
+    """The priced models that are called most like one without a price, the most alike first.
+
+    `names` are written `provider/model`.
+    """
+    return tuple(get_close_matches(f"{provider}/{model}", names, NEAREST, _LEAST_RATIO))
 
 
 def unpriced_models(warehouse: Warehouse, rows: Iterable[PriceRow]) -> list[UnpricedModel]:
@@ -36,9 +48,13 @@ def unpriced_models(warehouse: Warehouse, rows: Iterable[PriceRow]) -> list[Unpr
         raise ChargebackError(f"no {EVENTS} in this warehouse: run ./scripts/build first")
     names = {f"{row.provider}/{row.model}" for row in rows}
     tokens = " + ".join(f"coalesce({name}, 0)" for name in TOKENS if name in columns) or "0"
+    events = f"{warehouse.qualified(warehouse.schema)}.{EVENTS}"
+    [[billable]] = warehouse.query(
+        f"select sum({tokens}) from {events} where pricing_status in ('priced', 'unpriced')"
+    )
     found = warehouse.query(
         f"select provider, model_id, count(*) as event_count, sum({tokens}) as tokens "
-        f"from {warehouse.qualified(warehouse.schema)}.{EVENTS} "
+        f"from {events} "
         "where pricing_status = 'unpriced' "
         "group by provider, model_id order by event_count desc, provider, model_id"
     )
@@ -48,7 +64,8 @@ def unpriced_models(warehouse: Warehouse, rows: Iterable[PriceRow]) -> list[Unpr
             str(model or "unknown"),
             int(count),
             int(total or 0),
-            tuple(get_close_matches(f"{provider}/{model}", names, NEAREST, 0.6)),
+            Decimal(int(total or 0)) / int(billable) if billable else None,
+            nearest_names(provider, model, names),
         )
         for provider, model, count, total in found
     ]

@@ -109,7 +109,7 @@ def next_lines(project: Project, found: Report) -> list[str]:
         )
     lines += [
         f'  Your SQL      {prefix}dbt show --inline "',
-        "                select team_id, round(sum(list_cost_usd), 2) as cost_usd",
+        "                select team_id, round(sum(contracted_cost_usd), 2) as cost_usd",
         "                from {{ ref('fct_team_daily_costs') }}",
         '                group by 1 order by 2 desc" --limit -1',
         "  Marts         fct_usage_events, fct_team_daily_costs, fct_tag_coverage, ...",

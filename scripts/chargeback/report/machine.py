@@ -41,7 +41,7 @@ def as_json(report: Report) -> str:
 
 def as_markdown(report: Report, top: int) -> str:
     """Two tables: cost, and the account of rows."""
-    decimals = decimals_for(report.total.list_cost_usd)
+    decimals = decimals_for(report.total.contracted_cost_usd)
     has_coverage = report.coverage is not None
     part = PARTS_HEAD[report.subject]
     head = [report.subject.capitalize(), part, "Events", "Tokens", "Cost USD", "Share"]
@@ -50,7 +50,7 @@ def as_markdown(report: Report, top: int) -> str:
     lines = [
         f"Cost per {report.subject}"
         + (f" of {escaped(report.team_name)}" if report.team_name else "")
-        + f", {report.first_date} to {report.last_date} (UTC), list prices.",
+        + f", {report.first_date} to {report.last_date} (UTC), {report.prices}.",
         "",
         _line(head),
         "|---|---|" + "---:|" * (len(head) - 2),
@@ -68,8 +68,8 @@ def as_markdown(report: Report, top: int) -> str:
             parts,
             whole(usage.event_count),
             whole(usage.token_count),
-            amount(usage.list_cost_usd, decimals),
-            percent(ratio(usage.list_cost_usd, report.total.list_cost_usd)),
+            amount(usage.contracted_cost_usd, decimals),
+            percent(ratio(usage.contracted_cost_usd, report.total.contracted_cost_usd)),
         ]
         line += [percent(coverage.share if coverage else None)] if has_coverage else []
         line += [percent(usage.estimated_share), whole(usage.unpriced_event_count)]
@@ -88,7 +88,7 @@ def escaped(text: str) -> str:
 
 def _parts_text(row: Row, decimals: int) -> str:
     return ", ".join(
-        f"{escaped(part.name)} {amount(part.list_cost_usd, decimals)}" for part in row.parts
+        f"{escaped(part.name)} {amount(part.cost_usd, decimals)}" for part in row.parts
     )
 
 
@@ -121,14 +121,14 @@ def _row_json(report: Report, row: Row) -> dict[str, Any]:
     return (
         content
         | _usage_json(row.usage)
-        | {"share": _share(ratio(row.usage.list_cost_usd, report.total.list_cost_usd))}
+        | {"share": _share(ratio(row.usage.contracted_cost_usd, report.total.contracted_cost_usd))}
         | ({"tag_coverage_share": _coverage_share([row])} if report.subject == "team" else {})
         | {
             f"top_{kind}": [
                 {
                     f"{kind[:-1]}_id": part.id,
                     f"{kind[:-1]}_name": part.name,
-                    "list_cost_usd": f"{part.list_cost_usd:f}",
+                    "contracted_cost_usd": f"{part.cost_usd:f}",
                 }
                 for part in row.parts
             ]
@@ -141,6 +141,7 @@ def _usage_json(usage: Usage) -> dict[str, Any]:
         "event_count": usage.event_count,
         "token_count": usage.token_count,
         "list_cost_usd": f"{usage.list_cost_usd:f}",
+        "contracted_cost_usd": f"{usage.contracted_cost_usd:f}",
         "estimated_cost_usd": f"{usage.estimated_cost_usd:f}",
         "estimated_share": _share(usage.estimated_share),
         "unpriced_event_count": usage.unpriced_event_count,

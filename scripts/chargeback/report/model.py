@@ -21,11 +21,15 @@ class Period:
 
 @dataclass(frozen=True)
 class Usage:
-    """Measures of a set of events. Money is exact list cost in US dollars."""
+    """Measures of a set of events. Money is exact, in US dollars.
+
+    `estimated_cost_usd` is the part of the list cost that comes from estimated token counts.
+    """
 
     event_count: int = 0
     token_count: int = 0
     list_cost_usd: Decimal = ZERO
+    contracted_cost_usd: Decimal = ZERO
     estimated_cost_usd: Decimal = ZERO
     unpriced_event_count: int = 0
 
@@ -34,13 +38,19 @@ class Usage:
             self.event_count + other.event_count,
             self.token_count + other.token_count,
             self.list_cost_usd + other.list_cost_usd,
+            self.contracted_cost_usd + other.contracted_cost_usd,
             self.estimated_cost_usd + other.estimated_cost_usd,
             self.unpriced_event_count + other.unpriced_event_count,
         )
 
     @property
+    def agreed_usd(self) -> Decimal:
+        """What was agreed with the providers takes off the list cost."""
+        return self.list_cost_usd - self.contracted_cost_usd
+
+    @property
     def estimated_share(self) -> Decimal | None:
-        """Share of the cost that comes from estimated token counts."""
+        """Share of the list cost that comes from estimated token counts."""
         return ratio(self.estimated_cost_usd, self.list_cost_usd)
 
 
@@ -71,11 +81,11 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Part:
-    """A feature of a team, or a model of a feature, and its cost."""
+    """A feature of a team, or a model of a feature, and its contracted cost."""
 
     id: str
     name: str
-    list_cost_usd: Decimal
+    cost_usd: Decimal
 
 
 @dataclass(frozen=True)
@@ -144,8 +154,14 @@ class Report:
     def unallocated_cost_usd(self) -> Decimal:
         """Cost that no rule gives to a team."""
         return sum(
-            (row.usage.list_cost_usd for row in self.rows if row.id == UNALLOCATED), start=ZERO
+            (row.usage.contracted_cost_usd for row in self.rows if row.id == UNALLOCATED),
+            start=ZERO,
         )
+
+    @property
+    def prices(self) -> str:
+        """Whose prices the cost has: a contract's, or the list's where nothing is agreed."""
+        return "contracted cost" if self.total.agreed_usd else "list prices"
 
     @property
     def has_unregistered(self) -> bool:

@@ -26,10 +26,11 @@ _MEASURES = """
     sum(costs.event_count) as event_count,
     sum(costs.input_tokens + costs.output_tokens) as token_count,
     sum(coalesce(costs.list_cost_usd, 0)) as list_cost_usd,
+    sum(coalesce(costs.contracted_cost_usd, 0)) as contracted_cost_usd,
     sum(coalesce(costs.estimated_cost_usd, 0)) as estimated_cost_usd,
     sum(costs.unpriced_event_count) as unpriced_event_count
 """
-_DEAREST_FIRST = "list_cost_usd desc, event_count desc, id"
+_DEAREST_FIRST = "contracted_cost_usd desc, event_count desc, id"
 _FEATURE_NAME = """
     case
         when costs.feature_id = 'unknown' then 'No feature'
@@ -142,7 +143,7 @@ def _team_rows(warehouse: Warehouse, scope: _Scope) -> list[Row]:
             costs.team_id as row_id,
             costs.feature_id as id,
             {_FEATURE_NAME} as name,
-            sum(coalesce(costs.list_cost_usd, 0)) as list_cost_usd,
+            sum(coalesce(costs.contracted_cost_usd, 0)) as cost_usd,
             sum(costs.event_count) as event_count
         from {scope.schema}.fct_team_daily_costs as costs
         left join {scope.schema}.dim_features as features
@@ -192,7 +193,7 @@ def _feature_rows(warehouse: Warehouse, scope: _Scope) -> list[Row]:
             costs.feature_id as row_id,
             costs.model_id as id,
             costs.model_id as name,
-            sum(coalesce(costs.list_cost_usd, 0)) as list_cost_usd,
+            sum(coalesce(costs.contracted_cost_usd, 0)) as cost_usd,
             sum(costs.event_count) as event_count
         from {scope.schema}.fct_team_daily_costs as costs
         where {scope.condition}
@@ -233,12 +234,12 @@ def _parts(warehouse: Warehouse, sql: str, params: Sequence[Any]) -> dict[str, t
     """The dearest parts of each row."""
     rows = warehouse.query(
         f"""
-        select row_id, id, name, list_cost_usd
+        select row_id, id, name, cost_usd
         from (
             select
                 parts.*,
                 row_number() over (
-                    partition by row_id order by list_cost_usd desc, event_count desc, id
+                    partition by row_id order by cost_usd desc, event_count desc, id
                 ) as place
             from ({sql}) as parts
         ) as ranked
@@ -287,6 +288,7 @@ def _coverages(warehouse: Warehouse, scope: _Scope) -> dict[str, Coverage]:
 
 
 def _accounts(warehouse: Warehouse, schema: str) -> list[Account]:
+    """The account of each source that has rows."""
     rows = warehouse.query(
         f"""
         select
@@ -298,6 +300,7 @@ def _accounts(warehouse: Warehouse, schema: str) -> list[Account]:
             sum(other_row_count),
             sum(difference_count)
         from {schema}.fct_row_accounts
+        where row_count <> 0 or difference_count <> 0
         group by source_name
         order by source_name
         """
@@ -306,5 +309,6 @@ def _accounts(warehouse: Warehouse, schema: str) -> list[Account]:
 
 
 def _usage(measures: Sequence[Any]) -> Usage:
-    events, tokens, cost, estimated, unpriced = measures
-    return Usage(int(events), int(tokens or 0), Decimal(cost), Decimal(estimated), int(unpriced))
+    events, tokens, list_cost, contracted, estimated, unpriced = measures
+    money = map(Decimal, (list_cost, contracted, estimated))
+    return Usage(int(events), int(tokens or 0), *money, int(unpriced))

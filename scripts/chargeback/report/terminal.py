@@ -11,7 +11,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from chargeback.gate.numbers import plain, short, short_percent, whole
+from chargeback.gate.numbers import plain, rounded, short, short_percent, whole
 from chargeback.report.machine import PARTS_HEAD, UNREGISTERED, account_counts
 from chargeback.report.model import (
     UNALLOCATED,
@@ -58,18 +58,22 @@ def _heading(report: Report) -> Text:
     days = (report.last_date - report.first_date).days + 1
     plural = "day" if days == 1 else "days"
     text.append(
-        f"  {report.first_date} to {report.last_date} ({days} {plural}, UTC), list prices",
+        f"  {report.first_date} to {report.last_date} ({days} {plural}, UTC), {report.prices}",
         "not bold dim",
     )
     return text
 
 
 def _cost(report: Report, rows: Sequence[Row]) -> str:
-    return amount(total_usage(rows).list_cost_usd, decimals_for(report.total.list_cost_usd))
+    return amount(
+        total_usage(rows).contracted_cost_usd, decimals_for(report.total.contracted_cost_usd)
+    )
 
 
 def _share(report: Report, rows: Sequence[Row]) -> str:
-    return short_percent(ratio(total_usage(rows).list_cost_usd, report.total.list_cost_usd))
+    return short_percent(
+        ratio(total_usage(rows).contracted_cost_usd, report.total.contracted_cost_usd)
+    )
 
 
 def _tagged(report: Report, rows: Sequence[Row]) -> str:
@@ -140,7 +144,7 @@ def _part_texts(line: Line) -> list[str]:
         return []
     texts = []
     for part in line.row.parts:
-        share = ratio(part.list_cost_usd, line.row.usage.list_cost_usd)
+        share = ratio(part.cost_usd, line.row.usage.contracted_cost_usd)
         texts.append(plain(part.name) + ("" if share is None else f" {short_percent(share)}"))
     return texts
 
@@ -151,12 +155,24 @@ def _count(value: int) -> str:
 
 def _legend(report: Report) -> Text:
     total = report.total
-    decimals = decimals_for(total.list_cost_usd)
+    decimals = decimals_for(total.contracted_cost_usd)
     lines = [f"{_count(total.event_count)} events, {short(total.token_count)} tokens."]
-    owned = ratio(total.list_cost_usd - report.unallocated_cost_usd, total.list_cost_usd)
+    owned = ratio(
+        total.contracted_cost_usd - report.unallocated_cost_usd, total.contracted_cost_usd
+    )
     if report.subject == "team" and owned is not None:
         without = amount(report.unallocated_cost_usd, decimals)
         lines[0] += f" {short_percent(owned)} of the cost has an owner, ${without} has none."
+    if total.agreed_usd:
+        # The difference of what is shown, so that the three figures add up.
+        shown = rounded(total.list_cost_usd, decimals) - rounded(
+            total.contracted_cost_usd, decimals
+        )
+        lines.append(
+            f"List cost ${amount(total.list_cost_usd, decimals)}, "
+            f"{'less' if total.agreed_usd > 0 else 'plus'} "
+            f"${amount(abs(shown or total.agreed_usd), decimals)} by what is agreed with providers."
+        )
     if report.coverage is not None:
         lines.append("Tagged: share of the cost with a valid tag, averaged over the required tags.")
     if total.unpriced_event_count:
@@ -170,7 +186,7 @@ def _legend(report: Report) -> Text:
     if total.estimated_cost_usd:
         most = max(report.rows, key=lambda row: row.usage.estimated_cost_usd)
         lines.append(
-            f"Estimated: {short_percent(total.estimated_share)} of the cost "
+            f"Estimated: {short_percent(total.estimated_share)} of the list cost "
             f"(${amount(total.estimated_cost_usd, decimals)}) is from estimated token counts, "
             f"most in {plain(most.name)}."
         )

@@ -124,7 +124,9 @@ class PriceList:
 def _is_valid(row: dict[str, str], day: date) -> bool:
     text = day.isoformat()
     ends = row["effective_to"][:10]
-    return row["effective_from"][:10] <= text and (not ends or text < ends)
+    days = row.get("days_of_week") or str(day.isoweekday())
+    is_in_range = row["effective_from"][:10] <= text and (not ends or text < ends)
+    return is_in_range and str(day.isoweekday()) in days
 
 
 def _fill(rows: list[dict[str, str]]) -> tuple[np.ndarray, np.ndarray, int]:

@@ -95,6 +95,25 @@ create table fct_rejected_events
     (source_name text, reject_reason text, load_id bigint, line_number bigint);
 create table fct_duplicate_events (source_name text, load_id bigint, line_number bigint);
 
+-- What is called what, and what has a price.
+create table chargeback.chargeback_intermediate.int_models_resolved
+    (provider_name text, model_name text, provider text, model_id text, match_type text,
+    candidate_model text, other_candidate_model text);
+insert into chargeback.chargeback_intermediate.int_models_resolved values
+    ('openai', 'gpt-5', 'openai', 'gpt-5', 'exact', null, null),
+    ('', 'our-deployment', 'azure', 'gpt-5', 'deployment', null, null),
+    ('openai', 'house-llm', 'openai', 'house-llm', 'none', null, null);
+create table chargeback.chargeback_intermediate.int_model_names
+    (provider text, model_name text, model_id text);
+insert into chargeback.chargeback_intermediate.int_model_names values
+    ('openai', 'gpt-5', 'gpt-5'), ('openai', 'gpt-5-latest', 'gpt-5'),
+    ('openai', 'gpt-5-mini', 'gpt-5-mini');
+create table chargeback.chargeback_intermediate.int_prices_pivoted
+    (provider text, model_id text, service_tier text);
+insert into chargeback.chargeback_intermediate.int_prices_pivoted values
+    ('openai', 'gpt-5', 'standard'), ('openai', 'gpt-5', 'flex'),
+    ('openai', 'gpt-5-mini', 'standard'), ('azure', 'gpt-5', 'standard');
+
 -- The traced events, each under an agent that repeats its tokens, and one span without tokens.
 create table chargeback.chargeback_intermediate.int_otel_spans_inherited (
     trace_id text, operation text, scope_name text, input_tokens bigint, output_tokens bigint,
@@ -125,6 +144,7 @@ select
         as input_tokens,
     sum(output_tokens) as output_tokens,
     cast(sum(coalesce(list_cost_usd, 0)) as numeric(38, 15)) as list_cost_usd,
+    cast(sum(coalesce(list_cost_usd, 0)) as numeric(38, 15)) as contracted_cost_usd,
     cast(
         sum(case when usage_source <> 'reported' then coalesce(list_cost_usd, 0) else 0 end)
         as numeric(38, 15)

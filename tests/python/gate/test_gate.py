@@ -166,6 +166,24 @@ CRITICAL = {
         Decimal("0.55"),
         "pat@example.com",
     ),
+    "unpriced_models": (
+        "update fct_usage_events set pricing_status = 'unpriced', list_cost_usd = null "
+        "where event_date = '2026-06-01'; "
+        "delete from chargeback_intermediate.int_prices_pivoted "
+        "where provider = 'openai' and model_id = 'gpt-5'",
+        "all events",
+        Decimal("0.11"),
+        "pat@example.com",
+    ),
+    "ambiguous_models": (
+        "update fct_usage_events set pricing_status = 'unpriced', list_cost_usd = null, "
+        "model_id = 'both' where event_date = '2026-06-01'; "
+        "insert into chargeback_intermediate.int_models_resolved values "
+        "('openai', 'both', 'openai', 'both', 'ambiguous', 'openai/a', 'openai/b')",
+        "all events",
+        Decimal("0.11"),
+        "pat@example.com",
+    ),
     "unpriced_events": (
         "update fct_usage_events set pricing_status = 'unpriced', list_cost_usd = null, "
         "model_id = 'house-llm' where team_id = 'support'",
@@ -345,7 +363,81 @@ def test_unpriced_models_are_named_with_tokens_and_share(project, change):
     summary = gate(project, "unpriced_events")
     offender = verdicts(summary, "unpriced_events")["all events"].measurement.offenders[0]
     assert offender.label == "house-llm"
-    assert offender.note == "openai standard, 55 events (50 %), 6,600 tokens"
+    assert offender.note == (
+        "openai standard, 55 events (50 %), 6,600 tokens, no priced model is called alike"
+    )
+
+
+def test_an_ambiguous_name_is_told_with_what_it_may_mean(project, change):
+    change(CRITICAL["ambiguous_models"][0])
+    verdict = verdicts(gate(project, "ambiguous_models"), "ambiguous_models")["all events"]
+    offender = verdict.measurement.offenders[0]
+    assert offender.label == "both"
+    assert offender.note == "openai, 1,320 tokens, 11 events, means openai/a or openai/b"
+
+
+def test_a_model_that_lost_its_price_is_told_with_all_that_is_known(project, change, monkeypatch):
+    """Too few tokens for any other check: 11 events of 110, each of 120 tokens."""
+    monkeypatch.setenv("COLUMNS", "200")
+    change("update raw.loads set rejected_count = 0")
+    change(
+        CRITICAL["unpriced_models"][0]
+        + "; update fct_usage_events set output_tokens = 0 where event_date = '2026-06-01'; "
+        "update fct_usage_events set reported_cost_usd = 0 where event_date = '2026-06-01'",
+        rollup=True,
+    )
+    code, output = run_command()
+    assert code == EXIT_CRITICAL
+    broken = output.split("Models that lost their price: 1, allowed 0")[1]
+    assert "Expected: Every model in use that is known by name has a price." in broken
+    # 100 tokens are left of each event, the other 99 have 120; a token costs $0.99 / 11,880.
+    assert "Observed: 1 (1,100 of 13.0k tokens)" in broken
+    assert (
+        "At stake: about $0.092 (as the sources report it, else at the mean price of a token)"
+    ) in broken
+    assert (
+        "- gpt-5: openai, 1,100 tokens (8.5 %), 11 events, "
+        "priced and called alike: azure/gpt-5, openai/gpt-5-mini, ~$0.092"
+    ) in broken or (
+        "- gpt-5: openai, 1,100 tokens (8.5 %), 11 events, "
+        "priced and called alike: openai/gpt-5-mini, azure/gpt-5, ~$0.092"
+    ) in broken
+    assert "Fix: Put its rows back into seeds/reference/price_book.csv" in broken
+    assert "Who: pat@example.com" in broken
+
+
+# What was changed beside the calls without a price -> whether their model is said to have lost it.
+NAMES = {
+    "a name leads to it": ("select 1", 1),
+    "only a deployment leads to it": (
+        "delete from chargeback_intermediate.int_model_names; "
+        "update chargeback_intermediate.int_models_resolved set match_type = 'deployment'",
+        1,
+    ),
+    "only another name of the call leads to it": (
+        "update chargeback_intermediate.int_models_resolved set match_type = 'none'",
+        1,
+    ),
+    "no name leads to it": (
+        "delete from chargeback_intermediate.int_model_names; "
+        "update chargeback_intermediate.int_models_resolved set match_type = 'ambiguous'",
+        0,
+    ),
+    "another tier of it has a price": (
+        "insert into chargeback_intermediate.int_prices_pivoted values ('openai', 'gpt-5', 'flex')",
+        0,
+    ),
+    "nobody uses it": ("update fct_usage_events set model_id = 'new-model'", 0),
+}
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_models_that_lost_their_price(project, change, case):
+    sql, count = NAMES[case]
+    change(CRITICAL["unpriced_models"][0] + "; " + sql)
+    verdict = verdicts(gate(project, "unpriced_models"), "unpriced_models")["all events"]
+    assert verdict.measurement.observed == count
+    assert len(verdict.measurement.offenders) == count
 
 
 def test_a_required_tag_that_is_not_measured_fails(project, change):

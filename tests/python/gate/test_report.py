@@ -61,6 +61,34 @@ def test_tag_coverage_in_money(project, change):
     assert shares == {"search": Decimal("0.5"), "support": Decimal(1)}
 
 
+def test_agreed_prices(project, change):
+    assert "by what is agreed" not in run_command()[1]
+    change("update fct_team_daily_costs set contracted_cost_usd = list_cost_usd / 2")
+    report = run_report(project)
+    assert (report.total.list_cost_usd, report.total.contracted_cost_usd) == (
+        Decimal("1.10"),
+        Decimal("0.55"),
+    )
+    _, text = run_command()
+    assert "contracted cost" in text
+    assert "List cost $1.1000, less $0.5500 by what is agreed with providers." in text
+    change("update fct_team_daily_costs set contracted_cost_usd = list_cost_usd * 2")
+    assert "List cost $1.1000, plus $1.1000 by what" in run_command()[1]
+
+
+def test_the_figures_shown_add_up(project, change):
+    """1.10004, less 0.54998, is 0.55006: to four decimals the parts of that miss by one."""
+    change(
+        "update fct_team_daily_costs set list_cost_usd = list_cost_usd + 0.000004, "
+        "contracted_cost_usd = list_cost_usd / 2 + 0.000006"
+    )
+    _, text = run_command()
+    assert "0.5501" in text
+    assert "List cost $1.1000, less $0.5499 by" in text
+    change("update fct_team_daily_costs set contracted_cost_usd = list_cost_usd - 0.00000001")
+    assert "less $<0.0001 by" in run_command()[1]
+
+
 def test_unallocated_is_always_shown(project, change):
     change(
         "update fct_usage_events set team_id = 'unallocated', list_cost_usd = 0.0001 "
@@ -72,8 +100,8 @@ def test_unallocated_is_always_shown(project, change):
     report = run_report(project)
     lines = report.lines(1)
     assert [line.name for line in lines] == ["Search", "2 more", "Unallocated"]
-    assert sum((total_usage(line.rows).list_cost_usd for line in lines), Decimal(0)) == (
-        report.total.list_cost_usd
+    assert sum((total_usage(line.rows).contracted_cost_usd for line in lines), Decimal(0)) == (
+        report.total.contracted_cost_usd
     )
     assert report.total_name() == "Total, 3 teams"
 

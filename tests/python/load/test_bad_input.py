@@ -257,11 +257,11 @@ def test_empty_files_and_folders(loads: Any) -> None:
 def test_what_is_no_data(duckdb_loads: Any, spend_log: Any) -> None:
     for name in ("README.md", ".hidden.jsonl", ".git/a.jsonl", "spend.jsonl.tmp", "ddl.sql"):
         duckdb_loads.write(f"litellm/{name}", "nothing")
-    duckdb_loads.write("langfuse/a.jsonl", "{}")
+    duckdb_loads.write("helicone/a.jsonl", "{}")
     duckdb_loads.write("stray.jsonl", "{}")
     found = duckdb_loads.load().discovery
     assert found.files == [] and len(found.ignored) == 5
-    assert found.unknown_sources == ["langfuse/", "stray.jsonl"]
+    assert found.unknown_sources == ["helicone/", "stray.jsonl"]
     assert found.empty_sources == ["litellm"]
 
 

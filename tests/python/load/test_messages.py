@@ -72,7 +72,7 @@ FILES: list[tuple[str, Any, str]] = [
     ("business/a.csv", "", "skipped, the file is empty"),
     ("business/a.csv", OUTCOMES[:42], "it has no rows"),
     ("otel/a.jsonl", '{"resourceLogs":[]}', "the line has OTLP logs: only traces are loaded"),
-    ("langfuse/a.jsonl", "{}", "langfuse/ was not read: it is no known source (sources are"),
+    ("helicone/a.jsonl", "{}", "helicone/ was not read: it is no known source (sources are"),
     ("lite-llm/a.jsonl", "{}", "it is no known source (did you mean litellm/?)"),
     ("a.jsonl", "{}", "a.jsonl was not read: it is in no source's folder"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from chargeback.errors import ChargebackError
 from chargeback.prices.book import PriceRow
+from chargeback.prices.litellm_map import load_map
 from chargeback.prices.package import Reading, load_package, read_package
 
 TODAY = date(2026, 11, 21)
@@ -52,6 +55,17 @@ def package() -> tuple[str, list[Any]]:
     """The installed genai-prices: version and providers."""
     pytest.importorskip("genai_prices", reason="needs the extra: pip install -e '.[prices]'")
     return load_package()
+
+
+@pytest.fixture(scope="session")
+def price_map() -> tuple[str, dict[str, Any]]:
+    """LiteLLM's map: of the installed package, else of the downloaded one."""
+    try:
+        return load_map()
+    except ChargebackError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

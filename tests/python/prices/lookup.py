@@ -1,6 +1,7 @@
 """The look-up that rating does in SQL, in plain Python and exact decimals, to test the book with.
 
-1. Rows of the model's rate card whose effective range and daily window contain the time.
+1. Rows of the model's rate card whose effective range, weekdays and daily window contain the
+   time.
 2. Of those, the highest threshold that total input (cached included) meets: all tokens take
    its prices.
 3. Each component's own price, or that of the first component in `FALLBACKS` that has one.
@@ -23,6 +24,7 @@ def prices_at(card_rows: Iterable[PriceRow], at: datetime, total_input: int) -> 
         for row in card_rows
         if row.effective_from <= day
         and (row.effective_to is None or day < row.effective_to)
+        and (not row.days_of_week or str(at.isoweekday()) in row.days_of_week)
         and (not row.daily_from or row.daily_from <= clock < row.daily_to)
         and (
             total_input > row.min_input_tokens

@@ -42,6 +42,10 @@ def test_a_plain_row_is_fine(row: Make) -> None:
         ({"threshold_operator": ">"}, "threshold_operator"),
         ({"effective_to": date(1970, 1, 1)}, "effective_to"),
         ({"daily_from": "01:00", "daily_to": ""}, "daily_from"),
+        ({"days_of_week": "51"}, "days_of_week"),
+        ({"days_of_week": "1234567"}, "days_of_week"),
+        ({"days_of_week": "Mo"}, "days_of_week"),
+        ({"min_quantity": Decimal(0)}, "min_quantity"),
         ({"daily_from": "23:00", "daily_to": "01:00"}, "daily_from"),
         ({"daily_from": "00:00", "daily_to": "25:00"}, "daily_from"),
         ({"source": ""}, "source"),
@@ -93,6 +97,35 @@ def test_windows_that_do_not_fill_the_day(row: Make) -> None:
     assert (2, "daily_from") in places(rows)
     rows[1] = row(daily_from="08:00", daily_to="24:00", price="1")
     assert check_book(rows) == []
+
+
+def test_days_that_do_not_fill_the_week(row: Make) -> None:
+    week = [row(days_of_week="12345"), row(days_of_week="6", price="1")]
+    assert (2, "days_of_week") in places(week)
+    assert check_book([week[0], row(days_of_week="67", price="1")]) == []
+    assert (2, "days_of_week") in places([week[0], row(days_of_week="567", price="1")])
+    assert (2, "days_of_week") in places([week[0], row(price="1")])
+
+
+def test_a_window_that_some_days_lack(row: Make) -> None:
+    night = {"daily_from": "00:00", "daily_to": "08:00"}
+    day = {"daily_from": "08:00", "daily_to": "24:00"}
+    weekdays, weekend = {"days_of_week": "12345"}, {"days_of_week": "67"}
+    rows = [row(**night, **weekdays), row(**day, **weekdays), row(**night, **weekend)]
+    [finding] = check_book(rows)
+    assert "min_input_tokens 0 from 08:00 on days 67 has no price for input" in finding.message
+    assert check_book([*rows, row(**day, **weekend)]) == []
+
+
+def test_a_threshold_is_above_or_at_least_not_both(row: Make) -> None:
+    above = {"min_input_tokens": 200_000, "price": "4"}
+    rows = [
+        row(),
+        row(component="output", price="8"),
+        row(threshold_operator=">", **above),
+        row(threshold_operator=">=", component="output", **above),
+    ]
+    assert places(rows) == [(2, "threshold_operator")]
 
 
 def test_one_price_1000_times_its_siblings(row: Make) -> None:

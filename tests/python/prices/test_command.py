@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 from collections import Counter
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,13 @@ import pytest
 from typer.testing import CliRunner
 
 from chargeback.errors import ChargebackError
-from chargeback.prices.book import COMPONENTS, FALLBACKS, UNITS, read_book
+from chargeback.prices.book import COMPONENTS, FALLBACKS, UNITS, PriceRow, cards, read_book
 from chargeback.prices.command import prices_app
 from chargeback.prices.curated import read_curated
 from chargeback.prices.refresh import SeedPaths, refresh
 from chargeback.prices.unpriced import unpriced_models
 from chargeback.warehouse import Warehouse
+from prices.lookup import prices_at
 
 TODAY = date(2026, 11, 21)
 FILES = ("price_book.csv", "model_aliases.csv", "model_tiers.csv")
@@ -68,32 +71,54 @@ def test_a_bad_day_is_refused(folder: Path) -> None:
 
 
 def test_refresh_gives_the_shipped_seeds(
-    package: tuple[str, list[Any]], seeds: Path, tmp_path: Path
+    package: tuple[str, list[Any]],
+    price_map: tuple[str, dict[str, Any]],
+    seeds: Path,
+    tmp_path: Path,
 ) -> None:
     text = (seeds / "price_book.csv").read_text()
-    versions = sorted(set(re.findall(r"genai-prices ([\d.]+\d)", text)))
-    if package[0] not in versions:
-        reason = f"genai-prices {package[0]} is installed, the seeds are of {', '.join(versions)}"
-        if os.environ.get("CI"):
-            pytest.fail(f"{reason}: pin that in pyproject.toml, or run chargeback prices refresh")
-        pytest.skip(reason)
-    refresh(SeedPaths(tmp_path), TODAY, package=package)
+    for name, installed in (("genai-prices", package[0]), ("LiteLLM", price_map[0])):
+        versions = sorted(set(re.findall(rf"\b{name} ([\d.]+\d)", text)))
+        if installed not in versions:
+            reason = f"{name} {installed} is installed, the seeds are of {', '.join(versions)}"
+            if os.environ.get("CI"):
+                pytest.fail(f"{reason}: pin that, or run chargeback prices refresh")
+            pytest.skip(reason)
+    refresh(SeedPaths(tmp_path), TODAY, package=package, price_map=price_map)
     for name in FILES:
         assert (tmp_path / name).read_bytes() == (seeds / name).read_bytes(), name
 
 
 def test_refresh_is_the_same_twice_and_in_any_order(
-    package: tuple[str, list[Any]], tmp_path: Path
+    package: tuple[str, list[Any]], price_map: tuple[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     version, providers = package
-    for name, listed in (("one", providers), ("two", list(reversed(providers)))):
-        refresh(SeedPaths(tmp_path / name), TODAY, package=(version, listed))
-        refresh(SeedPaths(tmp_path / name), TODAY, package=(version, listed))
+    litellm, entries = price_map
+    backwards = dict(reversed(entries.items()))
+    for name, listed, mapped in (
+        ("one", providers, entries),
+        ("two", list(reversed(providers)), backwards),
+    ):
+        paths = SeedPaths(tmp_path / name)
+        for _ in range(2):
+            refresh(paths, TODAY, package=(version, listed), price_map=(litellm, mapped))
     for name in FILES:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_a_dry_run_reports_and_writes_nothing(package: tuple[str, list[Any]], folder: Path) -> None:
+def test_a_refresh_of_the_shipped_seeds_changes_nothing(
+    package: tuple[str, list[Any]], price_map: tuple[str, dict[str, Any]], folder: Path, seeds: Path
+) -> None:
+    later = date(2027, 3, 1)
+    result = refresh(SeedPaths(folder), later, package=package, price_map=price_map)
+    assert (result.merged.new, result.merged.changed, result.merged.disputed) == ([], [], [])
+    for name in FILES:
+        assert (folder / name).read_bytes() == (seeds / name).read_bytes(), name
+
+
+def test_a_dry_run_reports_and_writes_nothing(
+    package: tuple[str, list[Any]], price_map: tuple[str, dict[str, Any]], folder: Path
+) -> None:
     book = folder / "price_book.csv"
     text = book.read_text().replace(
         "openai,gpt-4o,,standard,output,per_million_tokens,10,",
@@ -105,6 +130,16 @@ def test_a_dry_run_reports_and_writes_nothing(package: tuple[str, list[Any]], fo
     assert "changed: openai/gpt-4o standard" in result.output
     assert "past differs: openai/gpt-4o standard" in result.output
     assert book.read_text() == text
+    assert all(len(line) < 80 for line in result.output.splitlines())
+
+    written = run(
+        "refresh", "--seeds", str(folder), "--dry-run", "--date", "2026-12-01", "--format", "json"
+    )
+    data = json.loads(written.output)
+    card = {"provider": "openai", "model": "gpt-4o", "region": "", "service_tier": "standard"}
+    assert card in data["changed"]
+    assert data["written"] is False
+    assert {"provider", "model", "component", "ours", "theirs"} < set(data["disagreements"][0])
 
     run("refresh", "--seeds", str(folder), "--date", "2026-12-01")
     prices = [
@@ -130,18 +165,19 @@ def test_every_component_has_a_known_unit_and_fallback() -> None:
         assert {COMPONENTS[component]} == {COMPONENTS[name] for name in chain}
 
 
-def test_the_docs_list_every_component_and_which_are_rated(seeds: Path) -> None:
-    text = (seeds.parents[1] / "docs" / "reference" / "prices.md").read_text()
-    rated = dict(re.findall(r"^\| `(\w+)` \|.*\| (yes|no) \|$", text, flags=re.MULTILINE))
-    assert list(rated) == list(COMPONENTS)
-    model = seeds.parents[1] / "models" / "intermediate" / "rating" / "int_prices_pivoted.sql"
-    listed = re.search(r"components = \[(.*?)\]", model.read_text(), flags=re.DOTALL)
-    assert listed
-    assert {name for name in rated if rated[name] == "yes"} == set(re.findall(r"\w+", listed[1]))
+def test_docs_seeds_and_models_know_the_same_components(seeds: Path) -> None:
+    project = seeds.parents[1]
+    text = (project / "docs" / "reference" / "prices.md").read_text()
+    units = dict(re.findall(r"^\| `(\w+)` \| (per_\w+) \|", text, flags=re.MULTILINE))
+    assert units == COMPONENTS
+    macro = (project / "macros" / "rating" / "price_components.sql").read_text()
+    rows = re.findall(r"\['(\w+)', (?:'\w+'|none), '\w+',\s*\[(.*?)\]", macro)
+    parents = {name: tuple(re.findall(r"\w+", chain)) for name, chain in rows}
+    assert parents == {name: FALLBACKS.get(name, ()) for name in COMPONENTS}
 
 
 def test_the_book_stays_small(seeds: Path) -> None:
-    assert len(read_book(seeds / "price_book.csv")) < 8_000
+    assert len(read_book(seeds / "price_book.csv")) < 40_000
 
 
 def test_curated_rows_say_so(seeds: Path) -> None:
@@ -188,8 +224,79 @@ def test_models_in_use_without_a_price(seeds: Path) -> None:
         ") as t(provider, model_id, pricing_status, input_tokens, output_tokens)"
     )
     found = unpriced_models(warehouse, rows)
-    assert [(m.provider, m.model, m.event_count, m.tokens) for m in found] == [
-        ("openai", "gpt-4o-ultra", 2, 16),
-        ("house", "llama", 1, 7),
+    assert [(m.provider, m.model, m.event_count, m.tokens, m.token_share) for m in found] == [
+        ("openai", "gpt-4o-ultra", 2, 16, Decimal(16) / 38),
+        ("house", "llama", 1, 7, Decimal(7) / 38),
     ]
     assert any(name.startswith("openai/gpt-4o") for name in found[0].nearest)
+
+
+def test_every_card_has_one_price_at_any_moment(seeds: Path) -> None:
+    """Thresholds, weekdays and windows of the shipped book leave no hole and no double."""
+    for periods in cards(read_book(seeds / "price_book.csv")).values():
+        for period in periods:
+            last = period.effective_to or date(2100, 1, 1)
+            days = {
+                str(day.isoweekday()): day
+                for day in (
+                    datetime.combine(period.effective_from, time()) + timedelta(days=n)
+                    for n in range(7)
+                )
+                if day.date() < last
+            }
+            components = {row.component for row in period.rows}
+            clocks = {row.daily_from or "00:00" for row in period.rows}
+            tokens = {row.min_input_tokens + n for row in period.rows for n in (0, 1)}
+            for day, clock, total in product(days.values(), clocks, tokens):
+                at = day.replace(hour=int(clock[:2]), minute=int(clock[3:]))
+                assert set(prices_at(period.rows, at, total)) == components
+            cells = Counter((row.component, row.cell) for row in period.rows)
+            assert max(cells.values()) == 1
+
+
+def test_deepseeks_weekend_is_off_peak(seeds: Path) -> None:
+    """Peak is Monday to Friday since 2026-08-23, every day in the week before, never earlier."""
+    rows = read_book(seeds / "price_book.csv")
+    card = [row for row in rows if row.card == ("deepseek", "deepseek-v4-pro", "", "standard")]
+    prices = {
+        at: prices_at(card, datetime.fromisoformat(at), 1000)["output"].price
+        for at in (
+            "2026-08-16T02:00",
+            "2026-08-22T02:00",
+            "2026-08-23T02:00",
+            "2026-08-24T02:00",
+            "2026-08-24T12:00",
+        )
+    }
+    assert [str(price) for price in prices.values()] == ["0.87", "3.96", "1.98", "3.96", "1.98"]
+
+
+def test_regions_cost_otherwise_and_stay_out_of_the_way(seeds: Path) -> None:
+    rows = read_book(seeds / "price_book.csv")
+    regions = [row for row in rows if row.region]
+    assert {row.provider for row in regions} == {"anthropic", "aws", "azure"}
+    everywhere = {row.card[:2] for row in rows if not row.region}
+    assert {row.card[:2] for row in regions} <= everywhere
+    us = {row.service_tier: row.price for row in regions if _is(row, "claude-opus-5-5", "output")}
+    base = {
+        row.service_tier: row.price for row in rows if _is(row, "claude-opus-5-5", "output", "")
+    }
+    assert us == {tier: price * Decimal("1.1") for tier, price in base.items()}
+
+
+def _is(row: PriceRow, model: str, component: str, region: str = "us") -> bool:
+    return (row.provider, row.model, row.component, row.region) == (
+        "anthropic",
+        model,
+        component,
+        region,
+    )
+
+
+def test_groq_bills_ten_seconds_at_least(seeds: Path) -> None:
+    rows = read_book(seeds / "price_book.csv")
+    least = {(r.provider, r.model): r.min_quantity for r in rows if r.min_quantity is not None}
+    assert least == {
+        ("groq", "whisper-large-v3"): 10,
+        ("groq", "whisper-large-v3-turbo"): 10,
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -72,6 +73,24 @@ def test_a_past_the_source_tells_anew_is_kept_and_reported(row: Make) -> None:
     assert result.rows == old
     assert result.disputed == [("acme", "large", "", "standard")]
     assert result.unchanged == [("acme", "large", "", "standard")]
+
+
+def test_a_source_without_a_past_disputes_none(row: Make) -> None:
+    spring = date(2026, 4, 1)
+    base = [row(price="3", effective_to=spring), row(price="2", effective_from=spring)]
+    cache = row(component="cache_read", price="1", source="LiteLLM 1.0")
+    old = [*base, replace(cache, effective_to=spring)]
+    result = merge(old, [*base, replace(cache, effective_from=spring)], DAY)
+    assert result.disputed == []
+    assert result.changed == [("acme", "large", "", "standard")]
+    prices = {(r.component, str(r.effective_from)): r.price for r in result.rows}
+    assert prices == {
+        ("input", "1970-01-01"): 3,
+        ("cache_read", "1970-01-01"): 1,
+        ("input", "2026-04-01"): 2,
+        ("input", "2026-12-01"): 2,
+        ("cache_read", "2026-12-01"): 1,
+    }
 
 
 def test_rewrite_takes_the_past_of_the_named_model_only(row: Make) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,23 +14,7 @@ from chargeback.prices.book import PriceRow
 from chargeback.prices.check_names import check_names
 from chargeback.prices.package import Reading
 from chargeback.prices.tiers import model_tiers
-
-A_DATE = ("0250514", "25-05-14")
-
-
-def names_of(alias: Alias) -> Iterator[str]:
-    """Names as logs have them that the pattern is meant for."""
-    if "date pattern" in alias.source:
-        yield from (alias.pattern + date for date in A_DATE)
-        return
-    yield alias.pattern
-    if alias.match_type == "prefix":
-        yield alias.pattern + "-20250514"
-        yield alias.pattern + "-preview"
-    if alias.match_type == "suffix":
-        yield "us." + alias.pattern
-    if alias.match_type == "contains":
-        yield f"bedrock/us.{alias.pattern}-v1:0"
+from prices.genai import names_of
 
 
 def test_names_resolve_as_in_the_package(package: tuple[str, list[Any]], reading: Reading) -> None:

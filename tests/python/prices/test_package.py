@@ -13,8 +13,10 @@ import pytest
 
 from chargeback.prices.book import CardKey, PriceRow, cards
 from chargeback.prices.check import check_book
-from chargeback.prices.package import CONTEXTS, Reading
+from chargeback.prices.package import Reading
+from prices.genai import context, package_models
 from prices.lookup import cost, prices_at
+from proof.components import factor_of, genai_usage, total_input
 
 CASES = 2000
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
@@ -175,7 +177,7 @@ def test_every_range_is_self_contained(reading: Reading) -> None:
 def test_random_requests_cost_what_genai_prices_says(
     package: tuple[str, list[Any]], by_card: dict[CardKey, list[PriceRow]]
 ) -> None:
-    models = _package_models(package[1])
+    models = package_models(package[1])
     names = sorted(by_card)
     chance = random.Random(20261121)
     seen_tiers = set()
@@ -185,38 +187,20 @@ def test_random_requests_cost_what_genai_prices_says(
         provider, model = models[card[:2]]
         at = FIRST + timedelta(minutes=chance.randrange(MINUTES))
         quantities = _quantities(chance, by_card[card], at)
-        usage, total = _usage(quantities)
-        prices = prices_at(by_card[card], at, total)
+        prices = prices_at(by_card[card], at, total_input(quantities))
         if not prices or any(row.assumption for row in prices.values()):
             continue
         quantities["request"] = 1 if "request" in prices else 0
         theirs = model.calc_price(
-            usage,
+            genai_usage({name: n * factor_of(name) for name, n in quantities.items()}),
             provider,
             genai_request_timestamp=at,
-            price_context=_context(card[3], model),
+            price_context=context(card[3], model),
         ).total_price
         assert cost(prices, quantities) == theirs, (card, at, quantities)
         seen_tiers.add(card[3])
         compared += 1
     assert seen_tiers == {"standard", "batch", "flex", "priority", "fast"}
-
-
-def _package_models(providers: list[Any]) -> dict[tuple[str, str], tuple[Any, Any]]:
-    """(provider, model) of the price book -> the package's own, borrowed ones too."""
-    by_id = {provider.id: provider for provider in providers}
-    found: dict[tuple[str, str], tuple[Any, Any]] = {}
-    for provider in providers:
-        for owner in (provider.id, *(provider.fallback_model_providers or ())):
-            for model in by_id[owner].models:
-                found.setdefault((provider.id, model.id.lower()), (provider, model))
-    return found
-
-
-def _context(tier: str, model: Any) -> dict[str, str] | None:
-    if tier == "fast" and any(v.when == {"speed": "fast"} for v in model.price_variants or ()):
-        return {"speed": "fast"}
-    return CONTEXTS.get(tier)
 
 
 def _quantities(chance: random.Random, rows: list[PriceRow], at: datetime) -> dict[str, int]:
@@ -234,41 +218,3 @@ def _quantities(chance: random.Random, rows: list[PriceRow], at: datetime) -> di
         drawn["input"] = threshold - others + chance.choice((-1, 0, 1))
     drawn.pop("request", None)
     return drawn
-
-
-def _usage(drawn: Mapping[str, int]) -> tuple[Any, int]:
-    """The package's usage, whose totals include their parts, and total input."""
-    from genai_prices import Usage
-
-    get = defaultdict(int, drawn)
-    cache_read = get["cache_read"] + get["cache_read_audio"] + get["cache_read_image"]
-    cache_write = get["cache_write_5m"] + get["cache_write_1h"]
-    total = get["input"] + cache_read + cache_write
-    total += get["input_audio"] + get["input_image"] + get["input_video"]
-    out = ("output", "reasoning", "citation", "output_audio", "output_image", "output_video")
-    values = {
-        "input_tokens": total,
-        "cache_read_tokens": cache_read,
-        "cache_write_tokens": cache_write,
-        "cache_write_1h_tokens": get["cache_write_1h"],
-        "input_audio_tokens": get["input_audio"] + get["cache_read_audio"],
-        "cache_audio_read_tokens": get["cache_read_audio"],
-        "input_image_tokens": get["input_image"] + get["cache_read_image"],
-        "cache_image_read_tokens": get["cache_read_image"],
-        "input_video_tokens": get["input_video"],
-        "output_tokens": sum(get[name] for name in out),
-        "output_reasoning_tokens": get["reasoning"],
-        "output_citation_tokens": get["citation"],
-        "output_audio_tokens": get["output_audio"],
-        "output_image_tokens": get["output_image"],
-        "output_video_tokens": get["output_video"],
-        "web_searches": get["web_search"],
-        "storage_searches": get["file_search"],
-        "input_characters": get["input_character"],
-        "input_text_messages": get["text_message"],
-        "input_document_pages": get["document_page"] + get["annotated_page"],
-        "input_annotated_document_pages": get["annotated_page"],
-        "audio_seconds": 3600 * (get["audio_hour"] + get["input_audio_hour"]),
-        "input_audio_seconds": 3600 * get["input_audio_hour"],
-    }
-    return Usage(**values), total

@@ -43,6 +43,12 @@ alias,feature_id
 Search Box,alpha-search
 Outcome Names,outcome-names
 """,
+    "provider_accounts.csv": """\
+provider,account_id,billed_by,team_id,valid_from,valid_to
+openai,key_export,export,,,
+openai,proj_alpha,,alpha,,
+anthropic,wrkspc_gateway,gateway,beta,,
+""",
     "model_deployments.csv": """\
 deployment,provider,model
 azure/our-gpt4o,azure,gpt-4o

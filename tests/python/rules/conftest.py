@@ -6,42 +6,44 @@ loaded together, so every case uses ids, traces, users and (for outcomes) featur
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from chargeback.dbt import run_dbt
 from chargeback.project import Project
 from chargeback.warehouse import Warehouse, open_warehouse
 from engines.snapshots import Row, relations, snapshot
-from rules.company import SEEDS
-from rules.logs import FIRST, SECOND, Logs, write
+from rules.agreed import add_to, price_change
+from rules.logs import FIRST, SECOND, THIRD, Logs, write
+from rules.project import ROOT, copy_project, environment_of, run
 
-ROOT = Path(__file__).resolve().parents[3]
-PARTS = ("dbt_project.yml", "packages.yml", "models", "macros", "seeds")
-PACKAGES = "dbt_packages"
 TABLES = "config.materialized:incremental config.materialized:table"
 IDS = {
     "litellm": ("litellm_spend_logs", "request_id"),
     "otel": ("otel_spans", "span_id"),
+    "langfuse": ("langfuse_observations", "observation_id"),
+    "bedrock": ("bedrock_invocations", "request_id"),
+    "openai": ("openai_usage", "user_id"),
+    "anthropic": ("anthropic_usage", "account_id"),
     "retrieval": ("retrieval_queries", "query_id"),
 }
-
-# Parsing them takes longer than anything else, and nothing here runs them.
-_LEFT_OUT = shutil.ignore_patterns("*__unit_tests.yml")
 
 Mart = tuple[list[str], list[Row]]
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one raw row: `event`, `duplicate` (of `row`), `rejected` or `other`."""
+    """What became of one raw row: `event`, `duplicate` (of `row`), `rejected` or `other`.
+
+    `row` of an export that is not billed is its own.
+    """
 
     kind: str
     row: dict[str, Any]
@@ -89,6 +91,8 @@ class State:
             return Fate("event", events[0])
         if rejected:
             return Fate("rejected", rejected[0])
+        if duplicates and duplicates[0]["duplicate_reason"] != "same call":
+            return Fate("duplicate", duplicates[0])
         if duplicates:
             event_id = duplicates[0]["event_id"]
             return Fate("duplicate", self.one("fct_usage_events", event_id=event_id))
@@ -118,8 +122,8 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         for module in sorted(modules, key=lambda module: module.__name__)
         if isinstance(getattr(module, "LOGS", None), Logs)
     ]
-    root = _copy_project(tmp_path_factory.mktemp("rules"))
-    with _environment(root) as environment:
+    root = copy_project(tmp_path_factory.mktemp("rules"))
+    with environment_of(root) as environment:
         project = Project.find()
         lines: dict[str, int] = {}
         states = []
@@ -127,10 +131,10 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         for load, selection in ((FIRST, ()), (SECOND, ("--select", TABLES))):
             for table, count in write(logs, load, project.raw_dir).items():
                 lines[table] = lines.get(table, 0) + count
-            _run(environment, "load")
-            _run(environment, "build", *selection, DBT_EXCLUDE_RESOURCE_TYPES="test unit_test")
+            run(environment, "load")
+            run(environment, "build", *selection, DBT_EXCLUDE_RESOURCE_TYPES="test unit_test")
             states.append(_state(project))
-        _run(
+        run(
             environment,
             "build",
             "--full-refresh",
@@ -141,62 +145,89 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         return Built(states[0], states[1], _state(project), lines)
 
 
-def _copy_project(root: Path) -> Path:
-    """The project with the small company's seeds."""
-    for name in PARTS:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, root / name, ignore=_LEFT_OUT)
-        else:
-            shutil.copyfile(source, root / name)
-    if (ROOT / PACKAGES).is_dir():
-        shutil.copytree(ROOT / PACKAGES, root / PACKAGES)
-    # The stand-in for dbt packages lies here, should they not be installed yet.
-    shutil.copytree(ROOT / "scripts" / "offline_packages", root / "scripts" / "offline_packages")
-    shutil.copyfile(ROOT / "profiles.example.yml", root / "profiles.yml")
-    for name, text in SEEDS.items():
-        (root / "seeds" / "company" / name).write_text(text, encoding="utf-8")
-    return root
+@dataclass(frozen=True)
+class Agreed:
+    """The company with its agreements (`rules.agreed`), after all loads.
 
+    `refused` are the tests in `tests/singular` that its seeds fail.
+    """
 
-class _environment:  # noqa: N801
-    """Only this project counts: paths, profile and target of this machine are left out."""
+    root: Path
+    state: State
+    refused: frozenset[str]
 
-    def __init__(self, root: Path) -> None:
-        self.patch = pytest.MonkeyPatch()
-        self.values = {
-            "CHARGEBACK_PROJECT_DIR": str(root),
-            "CHARGEBACK_RAW_DIR": str(root / "raw"),
-            "CHARGEBACK_DUCKDB_PATH": str(root / "rules.duckdb"),
-            "CHARGEBACK_THREADS": "2",
-            "DBT_PROFILES_DIR": str(root),
-            "DBT_TARGET": "duckdb",
-            "DBT_TARGET_PATH": str(root / "target"),
-            "DBT_LOG_PATH": str(root / "logs"),
+    def event(self, name: str, source: str = "litellm") -> dict[str, Any]:
+        """See `State.event`."""
+        return self.state.event(source, name)
+
+    def days(self, provider: str, month: str, **values: Any) -> list[dict[str, Any]]:
+        """Daily costs of a provider in a month (`2026-03`) or on a day."""
+        return [
+            row
+            for row in self.state.rows("fct_team_daily_costs", provider=provider, **values)
+            if row["event_date"].isoformat().startswith(month)
+        ]
+
+    def bridge(self, provider: str, month: str) -> dict[str, Any]:
+        """Amounts from list to effective cost of a month, by step."""
+        return {
+            row["step"]: row["amount_usd"]
+            for row in self.state.rows("fct_cost_bridge", provider=provider)
+            if row["period"].isoformat().startswith(month)
         }
 
-    def __enter__(self) -> dict[str, str]:
-        self.patch.delenv("CHARGEBACK_KEEP_ATTRIBUTES", raising=False)
-        for name, value in self.values.items():
-            self.patch.setenv(name, value)
-        return dict(os.environ)
 
-    def __exit__(self, *_: object) -> None:
-        self.patch.undo()
+@dataclass(frozen=True)
+class Repriced:
+    """The same before and after tomorrow's price book, which an increment and a rebuild read."""
+
+    before: State
+    increment: State
+    rebuilt: State
 
 
-def _run(environment: dict[str, str], *arguments: str, **more: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "chargeback.cli", *arguments],
-        cwd=environment["CHARGEBACK_PROJECT_DIR"],
-        env={**environment, **more},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        pytest.fail(f"chargeback {' '.join(arguments)}:\n{done.stdout}", pytrace=False)
+@pytest.fixture(scope="session")
+def agreed(tmp_path_factory: pytest.TempPathFactory) -> Agreed:
+    """Built once from what all modules of this folder log, in `LOGS` and `CALLS`."""
+    root = copy_project(tmp_path_factory.mktemp("agreed"))
+    add_to(root)
+    with environment_of(root) as environment:
+        project = Project.find()
+        for load in (FIRST, SECOND):
+            write(_all_logs("LOGS", "CALLS"), load, project.raw_dir)
+            run(environment, "load")
+        run(environment, "build", DBT_EXCLUDE_RESOURCE_TYPES="test unit_test")
+        shutil.copytree(ROOT / "tests" / "singular", root / "tests" / "singular")
+        tested = run_dbt(project, "test", ["--select", "test_type:singular"], Console(quiet=True))
+        # "test <name>: <what was found>"
+        refused = frozenset(problem.split(":")[0].split()[1] for problem in tested.problems)
+        return Agreed(root, _state(project), refused)
+
+
+@pytest.fixture(scope="session")
+def repriced(agreed: Agreed) -> Repriced:
+    """Every price in use ends, another begins; calls of both sides arrive (`TOMORROW`)."""
+    price_change(agreed.root)
+    with environment_of(agreed.root) as environment:
+        project = Project.find()
+        write(_all_logs("TOMORROW"), THIRD, project.raw_dir)
+        run(environment, "load")
+        states = []
+        for options in ((), ("--full-refresh",)):
+            selection = ("--select", f"resource_type:seed {TABLES}")
+            no_tests = "test unit_test"
+            run(environment, "build", *options, *selection, DBT_EXCLUDE_RESOURCE_TYPES=no_tests)
+            states.append(_state(project))
+        return Repriced(agreed.state, *states)
+
+
+def _all_logs(*names: str) -> list[Logs]:
+    """These variables of every module beside this file."""
+    modules = [
+        import_module(f"rules.{path.stem}") for path in sorted(Path(__file__).parent.glob("test_*"))
+    ]
+    found = [getattr(module, name, None) for module in modules for name in names]
+    return [logs for logs in found if isinstance(logs, Logs)]
 
 
 def _state(project: Project) -> State:

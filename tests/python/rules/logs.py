@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-FIRST, SECOND = 1, 2
+FIRST, SECOND, THIRD = 1, 2, 3
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Any time at which the prices of the models used here do not change.
 NOON = "2026-09-01T12:00:00"
@@ -147,6 +147,80 @@ class Logs:
         }
         self.add(load, "retrieval/queries", {**row, **columns})
         return query_id
+
+    def observation(
+        self,
+        label: str,
+        load: int = FIRST,
+        *,
+        trace: str | None = None,
+        at: str = NOON,
+        kind: str = "GENERATION",
+        usage: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+        **columns: Any,
+    ) -> str:
+        """An observation of Langfuse, as its older export has it; gives its id."""
+        row = {
+            "id": label,
+            "trace_id": trace or f"trace of {label}",
+            "type": kind,
+            "start_time": at,
+            "provided_model_name": "gpt-4.1",
+            "usage_details": {"input": 1000, "output": 100} if usage is None else usage,
+            "metadata": {"ls_provider": "openai", **(metadata or {})},
+        }
+        self.add(load, "langfuse/observations", {**row, **columns})
+        return label
+
+    def langfuse_trace(self, trace: str, load: int = FIRST, **columns: Any) -> str:
+        """A trace of Langfuse; gives its id."""
+        row = {"id": trace, "timestamp": NOON, "user_id": None, "tags": []}
+        self.add(load, "langfuse/traces", {**row, **columns})
+        return trace
+
+    def invocation(
+        self, request_id: str, load: int = FIRST, *, at: str = "2026-05-10T12:00:00", **columns: Any
+    ) -> str:
+        """A row of Bedrock's log, by default on a day without other calls to it; gives its id."""
+        row = {
+            "requestId": request_id,
+            "timestamp": at,
+            "operation": "Converse",
+            "modelId": "anthropic.claude-sonnet-4-5-20250929-v1:0",
+            "input": {"inputTokenCount": 1000},
+            "output": {"outputTokenCount": 100},
+        }
+        self.add(load, "bedrock/invocations", {**row, **columns})
+        return request_id
+
+    def openai(self, user: str, load: int = FIRST, *, day: str, **columns: Any) -> str:
+        """A day of OpenAI's usage, as a result by itself; gives its user."""
+        row = {
+            "object": "organization.usage.completions.result",
+            "start_time": f"{day}T00:00:00Z",
+            "end_time": f"{day}T23:59:59Z",
+            "user_id": user,
+            "model": "gpt-4.1",
+            "input_tokens": 1000,
+            "output_tokens": 100,
+            "num_model_requests": 10,
+        }
+        self.add(load, "openai/usage", {**row, **columns})
+        return user
+
+    def anthropic(self, account: str, load: int = FIRST, *, day: str, **columns: Any) -> str:
+        """A day of Anthropic's usage, as a result by itself; gives its user."""
+        row = {
+            "starting_at": f"{day}T00:00:00Z",
+            "ending_at": f"{day}T23:59:59Z",
+            "account_id": account,
+            "model": "claude-sonnet-4-5-20250929",
+            "uncached_input_tokens": 1000,
+            "output_tokens": 100,
+        }
+        self.add(load, "anthropic/usage", {**row, **columns})
+        return account
 
     def outcome(self, outcome_id: str, load: int = FIRST, *, at: str = NOON, **columns: Any) -> str:
         """A business outcome; gives its id."""

@@ -18,6 +18,8 @@ def _book() -> dict[tuple[str, ...], dict[str, Decimal]]:
     path = ROOT / "seeds" / "reference" / "price_book.csv"
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
+            if row["region"] or row["days_of_week"] == "67":
+                continue
             key = (
                 row["provider"],
                 row["model"],
@@ -37,7 +39,10 @@ def card(
     above: int = 0,
     daily: str = "",
 ) -> dict[str, Decimal]:
-    """USD per unit by component: the rows of `provider/model` that the test names, no others."""
+    """USD per unit by component: the rows of `provider/model` that the test names, no others.
+
+    Of every region; where the days of the week differ, of a working day.
+    """
     provider, name = model.split("/", 1)
     return _book()[provider, name, tier, since, str(above), daily]
 
@@ -45,6 +50,11 @@ def card(
 def cost(prices: dict[str, Decimal], **tokens: int) -> Decimal:
     """Tokens by component x price per million, exact."""
     return sum((prices[name] * count for name, count in tokens.items()), Decimal(0)) / MILLION
+
+
+def per_million(*parts: tuple[int, str]) -> Decimal:
+    """Sum of (tokens, USD per million tokens), exact."""
+    return sum((Decimal(price) * tokens for tokens, price in parts), Decimal(0)) / MILLION
 
 
 # What a plain call of `Logs.call` and `Logs.span` costs: 1,000 tokens in and 100 out of gpt-4.1.

@@ -17,6 +17,10 @@ MARTS = sorted(path.stem for path in (ROOT / "models" / "marts").rglob("*.sql"))
 SOURCE_TABLES = {
     "litellm": "litellm/spend_logs",
     "otel": "otel/spans",
+    "langfuse": "langfuse/observations",
+    "bedrock": "bedrock/invocations",
+    "openai": "openai/usage",
+    "anthropic": "anthropic/usage",
     "retrieval": "retrieval/queries",
 }
 Mart = tuple[list[str], list[Row]]

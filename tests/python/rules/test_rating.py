@@ -182,7 +182,7 @@ UNPRICED = {
         "chatcmpl-no-provider", model="basement/gpt-4.1", custom_llm_provider="basement"
     ),
     "tier not sold": LOGS.call(
-        "chatcmpl-tier-not-sold", model="gemini/gemini-2.5-pro", metadata=_tier("priority")
+        "chatcmpl-tier-not-sold", model="mistral/mistral-large-latest", metadata=_tier("flex")
     ),
     "component without a price": LOGS.call(
         "chatcmpl-embedding-with-output", model="openai/text-embedding-3-small"
