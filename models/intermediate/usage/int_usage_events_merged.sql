@@ -22,7 +22,7 @@
     'eval_scope',
 ] %}
 {%- set chosen_columns =
-    ['team_id'] + merged_columns + ['attribution_method', 'tag_status', 'attribution_rank'] %}
+    ['team_id'] + merged_columns + ['attribution_method', 'ownership_rule_id', 'tag_status', 'attribution_rank'] %}
 {%- set is_touched =
     '1 = 1' if load_ids is none
     else 'event_id in (select touched_events.event_id from touched_events)' %}
@@ -124,6 +124,7 @@ combined as (
         *,
         first_value(team_id) over by_attribution as merged_team_id,
         first_value(attribution_method) over by_attribution as merged_attribution_method,
+        first_value(ownership_rule_id) over by_attribution as merged_ownership_rule_id,
         first_value(attribution_rank) over by_attribution as merged_attribution_rank,
         {%- for column in merged_columns %}
         first_value({{ column }}) over (
@@ -173,6 +174,7 @@ examined as (
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- endfor %}
         cast(null as {{ dbt.type_string() }}) as attribution_method,
+        cast(null as {{ dbt.type_string() }}) as ownership_rule_id,
         cast(null as {{ dbt.type_string() }}) as tag_status,
         cast(null as integer) as attribution_rank,
         'examined' as row_status,

@@ -44,6 +44,7 @@ recorded as (
         purpose,
         eval_scope,
         attribution_method,
+        ownership_rule_id,
         usage_source,
         pricing_status,
         pricing_currency,

@@ -9,6 +9,7 @@
     'purpose',
     'eval_scope',
     'attribution_method',
+    'ownership_rule_id',
     'attribution_rank',
     'tag_status',
     'batch_id',

@@ -34,6 +34,7 @@ events as (
         coalesce(purpose, 'production') as purpose,
         eval_scope,
         attribution_method,
+        ownership_rule_id,
         usage_source,
         pricing_status,
         pricing_currency,
