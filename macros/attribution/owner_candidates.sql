@@ -28,6 +28,10 @@
         coalesce(tagged_features.feature_id, {{ llm_chargeback.text_key(events ~ '.feature_tag') }})
             as feature_id,
         tagged_features.feature_id is not null as has_valid_feature_tag,
+        coalesce(
+            {{ events }}.event_at >= tagged_features.team_valid_from
+            and {{ events }}.event_at < tagged_features.team_valid_to, false
+        ) as has_feature_owner,
         tagged_features.project as feature_project,
         {{ llm_chargeback.environment_name(events ~ '.environment_tag') }} as environment
     from {{ events }}

@@ -90,6 +90,41 @@ attributed as (
 
 ),
 
+-- What would give an event an owner, or a better one: the first thing it has that could name one.
+needing as (
+
+    select
+        *,
+        case
+            when attribution_method not in ({{ quoted(['none'] + var('weak_attribution_methods')) }})
+                then cast(null as {{ dbt.type_string() }})
+            when {{ text_key('team_tag') }} is not null then 'team_tag'
+            when feature_id is not null and not has_feature_owner then 'feature_tag'
+            when api_key_id is not null then 'api_key'
+            when {{ text_key('user_id') }} is not null then 'user'
+            when {{ text_key('service_name') }} is not null then 'service'
+            else 'source'
+        end as attribution_fix
+    from attributed
+
+),
+
+fixed as (
+
+    select
+        *,
+        case attribution_fix
+            when 'team_tag' then {{ text_key('team_tag') }}
+            when 'feature_tag' then feature_id
+            when 'api_key' then coalesce({{ text_key('api_key_alias') }}, api_key_id)
+            when 'user' then user_id
+            when 'service' then {{ text_key('service_name') }}
+            when 'source' then source_name
+        end as attribution_fix_value
+    from needing
+
+),
+
 tagged as (
 
     select
@@ -119,6 +154,8 @@ tagged as (
         attribution_method,
         ownership_rule_id,
         ownership_trail,
+        attribution_fix,
+        attribution_fix_value,
         usage_source,
         billed_by,
         reject_reason,
@@ -173,7 +210,7 @@ tagged as (
         load_id,
         line_number,
         batch_id
-    from attributed
+    from fixed
 
 )
 

@@ -45,6 +45,8 @@ recorded as (
         eval_scope,
         attribution_method,
         ownership_rule_id,
+        attribution_fix,
+        attribution_fix_value,
         usage_source,
         pricing_status,
         pricing_currency,

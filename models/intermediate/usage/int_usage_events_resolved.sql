@@ -10,6 +10,8 @@
     'eval_scope',
     'attribution_method',
     'ownership_rule_id',
+    'attribution_fix',
+    'attribution_fix_value',
     'attribution_rank',
     'tag_status',
     'batch_id',
