@@ -14,6 +14,9 @@
             {{ llm_chargeback.ownership_condition(rule, values, teams, event_at) }}
             then {{ llm_chargeback.ownership_assigned(rule, teams) }}
         {%- endfor %}
+        {%- if not rules %}
+        when 1 = 0 then null
+        {%- endif %}
         else cast(null as {{ dbt.type_string() }})
     end
 {%- endmacro %}

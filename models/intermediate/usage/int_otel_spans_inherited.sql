@@ -19,8 +19,8 @@
     'input_characters', 'output_characters', 'started_at', 'ended_at', 'load_id', 'line_number'
 ] %}
 
-{#- A span's own owner, for those below it: the rules that need no key and no trace. #}
-{% set rules = ownership_rules() %}
+{#- A span's own owner, for those below it: the rules before those that look at the trace. #}
+{% set rules = own_ownership_rules(ownership_rules()) %}
 {% set span_teams = {
     'team_tag': 'tagged_teams.team_id',
     'feature_tag': 'tagged_features.team_id',

@@ -55,7 +55,8 @@ def test_command(target: TargetOption = None) -> None:
     """
     console = Console(highlight=False, soft_wrap=True)
     project = Project.find(target=target)
-    result = run_build(project, console, select=f"+{EXAMPLES}")
+    # The test of the examples is what is printed below.
+    result = run_build(project, console, select=f"+{EXAMPLES}", exclude="ownership_examples_hold")
     if result is not None and result.exit_code:
         raise ChargebackError("the rules could not be built: see above, and logs/dbt.log")
     with open_warehouse(project) as warehouse:

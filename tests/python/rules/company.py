@@ -56,9 +56,11 @@ rules-after-all,80,service,rules-*,platform,,,What is left
     "ownership_examples.csv": """\
 example,event_at,source,operation,provider,model,team_tag,feature_tag,project_tag,environment,owner_tag,purpose,\
 eval_scope,api_key_id,api_key_alias,user_id,service,tags,ancestor_team,trace_team,expected_team,expected_rule,comment
-tag of a customer,2026-03-01 00:00:00,litellm,chat,,,,,,,,,,,,,,customer:ACME Inc;tier:gold,,,beta,rules-customer,
+tag of a customer,2026-03-01 00:00:00,litellm,chat,,,,,,,,,,,,,,customer:ACME Inc;tier:gold,,,\
+beta,rules-customer,
 both lines,2026-06-20 00:00:00,otel,chat,,,,,,prod,,,,,,,rules-nightly-job,,,,beta,,
-too early,2026-06-01 00:00:00,otel,chat,,,,,,prod,,,,,,,rules-nightly-job,,,,platform,rules-after-all,
+too early,2026-06-01 00:00:00,otel,chat,,,,,,prod,,,,,,,rules-nightly-job,,,,platform,\
+rules-after-all,
 """,
     "provider_accounts.csv": """\
 provider,account_id,billed_by,team_id,valid_from,valid_to

@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from rules.logs import Logs, key_id
+from rules.logs import Logs, key_id, trace_id
 from rules.project import environment_of, run_command
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,8 @@ BEFORE = "2026-06-15T11:59:59.999"
 TO = "2026-07-01T00:00:00"
 LAST = "2026-06-30T23:59:59.999"
 JOB = {"service.name": "rules-nightly-job", "deployment.environment.name": "production"}
-OWN = {"gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 1}
+# The copy of the project has no tests of its own.
+UNTESTED = {"DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"}
 
 # name -> (source, id of its row, team, method, rule)
 CASES: dict[str, tuple[str, str, str, str, str | None]] = {}
@@ -49,9 +50,7 @@ _call(
     metadata={"spend_logs_metadata": {"customer": 'ACME "7"'}},
 )
 _call("another customer", "unallocated", "none", None, tags=("customer:other",))
-_call(
-    "team tag before it", "alpha", "team_tag", "team_tag", tags=("customer:acme", "team:alpha")
-)
+_call("team tag before it", "alpha", "team_tag", "team_tag", tags=("customer:acme", "team:alpha"))
 _call(
     "before the key",
     "beta",
@@ -137,7 +136,7 @@ def test_an_event_is_explained(agreed, name: str) -> None:
     if name not in ("stops the search", "below a span with a rule", "another customer"):
         event_id = str(event["event_id"])
     else:
-        event_id = row if source == "litellm" else f"{_trace_of(agreed, event)}/{row}"
+        event_id = row if source == "litellm" else f"{trace_id('rules trace')}/{row}"
     with environment_of(agreed.root) as environment:
         code, output = run_command(environment, "explain", "event", event_id, COLUMNS="250")
     assert code == 0, output
@@ -147,12 +146,6 @@ def test_an_event_is_explained(agreed, name: str) -> None:
     if name == "stops the search":
         assert "Rules-Blocked-7" in text
         assert "would give alpha" in text
-
-
-def _trace_of(agreed, event: dict) -> str:
-    from rules.logs import trace_id
-
-    return trace_id("rules trace")
 
 
 def test_an_unknown_event_is_a_clear_error(agreed) -> None:
@@ -190,7 +183,7 @@ def test_examples_are_checked(agreed) -> None:
     seed = agreed.root / "seeds" / "company" / "ownership_examples.csv"
     before = seed.read_text(encoding="utf-8")
     with environment_of(agreed.root) as environment:
-        code, output = run_command(environment, "rules", "test")
+        code, output = run_command(environment, "rules", "test", **UNTESTED)
         assert code == 0, output
         assert "3 examples: 3 ok, 0 wrong" in output
         rows = list(csv.DictReader(io.StringIO(before)))
@@ -200,10 +193,10 @@ def test_examples_are_checked(agreed) -> None:
             writer.writeheader()
             writer.writerows(rows)
         try:
-            code, output = run_command(environment, "rules", "test")
+            code, output = run_command(environment, "rules", "test", **UNTESTED)
         finally:
             seed.write_text(before, encoding="utf-8")
-        run_command(environment, "rules", "test")
+        run_command(environment, "rules", "test", **UNTESTED)
     assert code == 1
     assert "wrong  tag of a customer: beta by rules-customer, expected gamma" in output
     assert "3 examples: 2 ok, 1 wrong" in output
@@ -223,12 +216,10 @@ def test_a_rule_that_can_not_work_is_named(agreed, line: str, problem: str) -> N
     seed.write_text(before + line + "\n", encoding="utf-8")
     with environment_of(agreed.root) as environment:
         try:
-            code, output = run_command(
-                environment, "rules", "test", DBT_EXCLUDE_RESOURCE_TYPES="test unit_test"
-            )
+            code, output = run_command(environment, "rules", "test", **UNTESTED)
         finally:
             seed.write_text(before, encoding="utf-8")
-            run_command(environment, "rules", "test")
+            run_command(environment, "rules", "test", **UNTESTED)
     assert code == 1
     assert "'bad'" in output
     assert problem in " ".join(output.split())
