@@ -57,16 +57,26 @@ attribution_order as (
 
 ),
 
-action_rules as (
+-- Not one relation: engines keep a copy of what is read more than once.
+action_lookups as (
 
-    select
-        operation,
-        is_agent_step,
-        min(action_class) as action_class
-    from {{ ref('action_rules') }}
-    group by
-        operation,
-        is_agent_step
+    select * from {{ ref('int_action_lookups') }}
+
+),
+
+action_purposes as (
+
+    select distinct purpose
+    from {{ ref('int_action_lookups') }}
+    where purpose <> ''
+
+),
+
+action_names as (
+
+    select distinct name_key
+    from {{ ref('int_action_lookups') }}
+    where name_key <> ''
 
 ),
 
@@ -85,10 +95,8 @@ candidates as (
         tagged_features.feature_id is not null as has_valid_feature_tag,
         tagged_features.project as feature_project,
         {{ environment_name('events.environment_tag') }} as environment,
-        case
-            when events.purpose in ('eval', 'evaluation', 'evals') then 'eval_run'
-            else coalesce(action_rules.action_class, 'chat_call')
-        end as action_class
+        coalesce(action_lookups.action_class, 'chat_call') as action_class,
+        coalesce(action_lookups.action_rank, 9999) as action_rank
     from events
     cross join attribution_order
     left join team_lookups as tagged_teams
@@ -135,10 +143,17 @@ candidates as (
             and {{ text_key('events.service_name') }} = tool_services.pattern
             and events.event_at >= tool_services.valid_from
             and events.event_at < tool_services.valid_to
-    left join action_rules
+    left join action_purposes
+        on events.purpose = action_purposes.purpose
+    left join action_names
         on
-            events.operation = action_rules.operation
-            and events.is_agent_step = action_rules.is_agent_step
+            {{ action_name_key('events.agent_name', 'events.tool_name') }} = action_names.name_key
+    left join action_lookups
+        on
+            events.operation = action_lookups.operation
+            and events.is_agent_step = action_lookups.is_agent_step
+            and coalesce(action_purposes.purpose, '') = action_lookups.purpose
+            and coalesce(action_names.name_key, '') = action_lookups.name_key
 
 ),
 
@@ -202,6 +217,8 @@ tagged as (
         environment,
         purpose,
         eval_scope,
+        eval_suite,
+        eval_run,
         attribution_method,
         usage_source,
         billed_by,
@@ -230,6 +247,7 @@ tagged as (
         source_precedence,
         repeat_rank,
         attribution_rank,
+        action_rank,
         uncached_input_tokens,
         cache_read_tokens,
         cache_write_5m_tokens,

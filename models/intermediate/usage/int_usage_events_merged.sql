@@ -20,9 +20,12 @@
     'api_key_id',
     'purpose',
     'eval_scope',
+    'eval_suite',
+    'eval_run',
 ] %}
 {%- set chosen_columns =
-    ['team_id'] + merged_columns + ['attribution_method', 'tag_status', 'attribution_rank'] %}
+    ['team_id'] + merged_columns
+    + ['attribution_method', 'action_class', 'tag_status', 'attribution_rank', 'action_rank'] %}
 {%- set is_touched =
     '1 = 1' if load_ids is none
     else 'event_id in (select touched_events.event_id from touched_events)' %}
@@ -125,6 +128,8 @@ combined as (
         first_value(team_id) over by_attribution as merged_team_id,
         first_value(attribution_method) over by_attribution as merged_attribution_method,
         first_value(attribution_rank) over by_attribution as merged_attribution_rank,
+        first_value(action_class) over by_action as merged_action_class,
+        first_value(action_rank) over by_action as merged_action_rank,
         {%- for column in merged_columns %}
         first_value({{ column }}) over (
             partition by event_id
@@ -136,6 +141,10 @@ combined as (
     from ranked
     window by_attribution as (
         partition by event_id order by attribution_rank, record_rank
+        rows between unbounded preceding and unbounded following
+    ),
+    by_action as (
+        partition by event_id order by action_rank, record_rank
         rows between unbounded preceding and unbounded following
     )
 
@@ -173,8 +182,10 @@ examined as (
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- endfor %}
         cast(null as {{ dbt.type_string() }}) as attribution_method,
+        cast(null as {{ dbt.type_string() }}) as action_class,
         cast(null as {{ dbt.type_string() }}) as tag_status,
         cast(null as integer) as attribution_rank,
+        cast(null as integer) as action_rank,
         'examined' as row_status,
         source_name,
         batch_id as load_id,
