@@ -17,7 +17,7 @@ OPERATIONS = ("query", "upsert", "fetch", "delete", "rerank", "embed", "storage"
 _SHARES = (0.84, 0.07, 0.03, 0.01, 0.02, 0.03)
 QUERY, UPSERT, FETCH, DELETE, RERANK, EMBED, STORAGE = range(7)
 PINECONE_INDEXES = ("products-v3", "help-centre")
-STORED_GB = {"semantic-search": 180, "help-centre-rag": 12}
+STORED_GB = {"semantic-search": 6, "help-centre-rag": 1}
 """What the indexes of two features keep."""
 READ_UNIT_USD, WRITE_UNIT_USD, STORED_GB_USD = 16e-6, 4e-6, 0.33
 STORE_KEYS = {

@@ -90,7 +90,7 @@ def test_retrievals(written, seeds):
     stored = [row for row in rows if row["operation"] == "storage"]
     assert len(stored) == 2 * 61
     october = [row["storage_gb_months"] for row in stored if row["queried_at"].month == 10]
-    assert sum(october) == pytest.approx(192, abs=0.001)
+    assert sum(october) == pytest.approx(7, abs=0.001)
     assert any(row["team"] is None for row in rows)
     assert all(row["read_units"] is None for row in rows if row["store"] == "pgvector")
 

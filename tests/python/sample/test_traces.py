@@ -110,9 +110,7 @@ def test_some_streams_do_not_say_how_they_ended(spans):
         or span["attributes"].get("gen_ai.is_streaming")
     ]
     answered = [span for span in streams if "gen_ai.response.id" in span["attributes"]]
-    left = [
-        span for span in answered if "gen_ai.response.finish_reasons" not in span["attributes"]
-    ]
+    left = [span for span in answered if "gen_ai.response.finish_reasons" not in span["attributes"]]
     assert 0 < len(left) < len(answered) / 2
     assert all(USAGE not in span["attributes"] for span in left)
 
