@@ -61,7 +61,7 @@ shaped as (
         eval_scope_tag,
         eval_suite_tag,
         eval_run_tag,
-        cast(null as {{ dbt.type_string() }}) as tag_list,
+        tag_list,
         billed_by,
 
         ---------- numerics

@@ -50,7 +50,7 @@ shaped as (
         coalesce(eval_scope_tag, inherited_eval_scope_tag) as eval_scope_tag,
         coalesce(eval_suite_tag, inherited_eval_suite_tag) as eval_suite_tag,
         coalesce(eval_run_tag, inherited_eval_run_tag) as eval_run_tag,
-        cast(null as {{ dbt.type_string() }}) as tag_list,
+        tag_list,
         cast(null as {{ dbt.type_string() }}) as billed_by,
 
         ---------- numerics

@@ -25,7 +25,8 @@
 ] %}
 {%- set chosen_columns =
     ['team_id'] + merged_columns
-    + ['attribution_method', 'action_class', 'tag_status', 'attribution_rank', 'action_rank'] %}
+    + ['attribution_method', 'ownership_rule_id', 'action_class', 'tag_status', 'attribution_rank']
+    + ['action_rank'] %}
 {%- set is_touched =
     '1 = 1' if load_ids is none
     else 'event_id in (select touched_events.event_id from touched_events)' %}
@@ -127,6 +128,7 @@ combined as (
         *,
         first_value(team_id) over by_attribution as merged_team_id,
         first_value(attribution_method) over by_attribution as merged_attribution_method,
+        first_value(ownership_rule_id) over by_attribution as merged_ownership_rule_id,
         first_value(attribution_rank) over by_attribution as merged_attribution_rank,
         first_value(action_class) over by_action as merged_action_class,
         first_value(action_rank) over by_action as merged_action_rank,
@@ -182,6 +184,7 @@ examined as (
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- endfor %}
         cast(null as {{ dbt.type_string() }}) as attribution_method,
+        cast(null as {{ dbt.type_string() }}) as ownership_rule_id,
         cast(null as {{ dbt.type_string() }}) as action_class,
         cast(null as {{ dbt.type_string() }}) as tag_status,
         cast(null as integer) as attribution_rank,

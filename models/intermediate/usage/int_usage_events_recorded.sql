@@ -46,6 +46,7 @@ recorded as (
         eval_suite,
         eval_run,
         attribution_method,
+        ownership_rule_id,
         usage_source,
         pricing_status,
         pricing_currency,

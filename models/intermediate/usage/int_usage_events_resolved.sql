@@ -12,6 +12,7 @@
     'eval_run',
     'action_class',
     'attribution_method',
+    'ownership_rule_id',
     'attribution_rank',
     'tag_status',
     'batch_id',

@@ -36,6 +36,7 @@ events as (
         eval_suite,
         eval_run,
         attribution_method,
+        ownership_rule_id,
         usage_source,
         pricing_status,
         pricing_currency,
