@@ -49,6 +49,8 @@ shaped as (
         error_class,
         cast(null as {{ dbt.type_string() }}) as api_key_alias,
         service_name,
+        cast(null as {{ dbt.type_string() }}) as agent_name,
+        cast(null as {{ dbt.type_string() }}) as tool_name,
         cast(null as {{ dbt.type_string() }}) as key_team_tag,
         team_tag,
         feature_tag,
@@ -57,6 +59,8 @@ shaped as (
         owner_tag,
         purpose_tag,
         eval_scope_tag,
+        eval_suite_tag,
+        eval_run_tag,
         tag_list,
         cast(null as {{ dbt.type_string() }}) as billed_by,
 

@@ -36,6 +36,8 @@ shaped as (
         error_class,
         api_key_alias,
         cast(null as {{ dbt.type_string() }}) as service_name,
+        agent_name,
+        tool_name,
         coalesce(litellm_team_alias, litellm_team_id) as key_team_tag,
         team_tag,
         feature_tag,
@@ -44,6 +46,8 @@ shaped as (
         owner_tag,
         purpose_tag,
         eval_scope_tag,
+        eval_suite_tag,
+        eval_run_tag,
         tag_list,
         cast(null as {{ dbt.type_string() }}) as billed_by,
 

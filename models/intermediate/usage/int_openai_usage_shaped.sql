@@ -76,6 +76,8 @@ shaped as (
         cast(null as {{ dbt.type_string() }}) as error_class,
         cast(null as {{ dbt.type_string() }}) as api_key_alias,
         cast(null as {{ dbt.type_string() }}) as service_name,
+        cast(null as {{ dbt.type_string() }}) as agent_name,
+        cast(null as {{ dbt.type_string() }}) as tool_name,
         {{ provider_account('team_id', ['key', 'project', 'provider']) }} as key_team_tag,
         cast(null as {{ dbt.type_string() }}) as team_tag,
         cast(null as {{ dbt.type_string() }}) as feature_tag,
@@ -84,6 +86,8 @@ shaped as (
         cast(null as {{ dbt.type_string() }}) as owner_tag,
         cast(null as {{ dbt.type_string() }}) as purpose_tag,
         cast(null as {{ dbt.type_string() }}) as eval_scope_tag,
+        cast(null as {{ dbt.type_string() }}) as eval_suite_tag,
+        cast(null as {{ dbt.type_string() }}) as eval_run_tag,
         cast(null as {{ dbt.type_string() }}) as tag_list,
         {{ provider_account('billed_by', ['key', 'project', 'provider'], "'auto'") }}
             as billed_by,

@@ -138,6 +138,8 @@ metered as (
         error_class,
         api_key_alias,
         service_name,
+        {{ text_key('agent_name') }} as agent_name,
+        {{ text_key('tool_name') }} as tool_name,
         key_team_tag,
         team_tag,
         feature_tag,
@@ -146,8 +148,14 @@ metered as (
         owner_tag,
         tag_list,
         billed_by,
-        {{ text_key('purpose_tag') }} as purpose,
+        -- Who names a suite or a run does not always say that it is an eval.
+        coalesce(
+            {{ text_key('purpose_tag') }},
+            case when coalesce(eval_suite_tag, eval_run_tag) is not null then 'eval' end
+        ) as purpose,
         {{ text_key('eval_scope_tag') }} as eval_scope,
+        nullif(trim(eval_suite_tag), '') as eval_suite,
+        nullif(trim(eval_run_tag), '') as eval_run,
         usage_source,
         reject_reason,
 

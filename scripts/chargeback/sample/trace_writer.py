@@ -332,6 +332,12 @@ class TraceWriter:
             "gen_ai.response.finish_reasons": ["stop"],
         }
 
+    def _left(self, call: TracedCall, attributes: dict[str, Any]) -> dict[str, Any]:
+        """A third of the streams without usage were left: they don't say how they ended."""
+        if MODELS[call.model].family != ANTHROPIC and int(call.response_id[-1], 16) % 8 < 3:
+            del attributes["gen_ai.response.finish_reasons"]
+        return attributes
+
     def _official(self, call: TracedCall) -> dict[str, Any]:
         model = MODELS[call.model]
         attributes: dict[str, Any] = {
@@ -344,7 +350,8 @@ class TraceWriter:
         attributes |= self._answer(call)
         # Anthropic's SDK span has the counts even when the instrumentation's does not.
         if not call.has_usage and model.family != ANTHROPIC:
-            return attributes | {"gen_ai.request.stream": True, **self._bodies(call)}
+            attributes |= {"gen_ai.request.stream": True, **self._bodies(call)}
+            return self._left(call, attributes)
         attributes |= {
             "gen_ai.usage.input_tokens": call.tokens_in,
             "gen_ai.usage.output_tokens": call.tokens_out,
@@ -376,7 +383,7 @@ class TraceWriter:
                 "gen_ai.usage.cache_read.input_tokens": call.cached,
                 "gen_ai.usage.reasoning_tokens": call.reasoning,
             }
-        return attributes
+        return attributes if call.has_usage else self._left(call, attributes)
 
     def _legacy(self, call: TracedCall) -> dict[str, Any]:
         model = MODELS[call.model]

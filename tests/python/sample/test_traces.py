@@ -102,6 +102,19 @@ def test_some_answers_have_bodies_but_no_usage(spans):
         assert json.loads(span["attributes"]["gen_ai.input.messages"])[0]["parts"][0]["content"]
 
 
+def test_some_streams_do_not_say_how_they_ended(spans):
+    streams = [
+        span
+        for span in spans
+        if span["attributes"].get("gen_ai.request.stream")
+        or span["attributes"].get("gen_ai.is_streaming")
+    ]
+    answered = [span for span in streams if "gen_ai.response.id" in span["attributes"]]
+    left = [span for span in answered if "gen_ai.response.finish_reasons" not in span["attributes"]]
+    assert 0 < len(left) < len(answered) / 2
+    assert all(USAGE not in span["attributes"] for span in left)
+
+
 def test_errors_have_no_usage(spans):
     errors = [span for span in spans if span["status"].get("code") == 2]
     assert Counter(_operation(span) for span in errors)["chat"] > 5

@@ -1,0 +1,38 @@
+{% macro usage_dimensions() -%}
+    {#- What `int_usage_events_summed` tells apart, from the columns of `fct_usage_events`.
+
+        Returns: dictionary of column name -> SQL expression.
+    -#}
+    {%- set dimensions = {} -%}
+    {%- for column in [
+        'event_date', 'team_id', 'feature_id', 'provider', 'model_id', 'operation', 'action_class'
+    ] -%}
+        {%- do dimensions.update({column: column}) -%}
+    {%- endfor -%}
+    {%- do dimensions.update({
+        'waste_kind': llm_chargeback.waste_kind(),
+        'error_class': "coalesce(error_class, 'none')",
+    }) -%}
+    {%- for column in ['eval_scope', 'eval_suite', 'eval_run'] -%}
+        {%- do dimensions.update({
+            column: "case when action_class = 'eval_run' then coalesce(" ~ column
+                ~ ", 'none') else 'none' end"
+        }) -%}
+    {%- endfor -%}
+    {{ return(dimensions) }}
+{%- endmacro %}
+
+{% macro waste_kind() -%}
+    {#- Which kind of waste an event is, `none` for most: the first that fits, so that nothing is counted
+        twice. In a query with the columns of `fct_usage_events`.
+    -#}
+    case
+            when lower(error_class) in ({{ llm_chargeback.quoted(var('abandoned_error_classes')) }})
+                then 'abandoned_stream'
+            when status = 'failure' and is_retry then 'failed_retry'
+            when status = 'failure' then 'failed_call'
+            when is_fallback then 'fallback'
+            when is_retry then 'retry'
+            else 'none'
+        end
+{%- endmacro %}
