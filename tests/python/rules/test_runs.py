@@ -8,10 +8,9 @@ from decimal import Decimal
 import pytest
 
 from rules.logs import FIRST, SECOND, Logs, trace_id
+from rules.prices import PLAIN
 
 pytestmark = pytest.mark.slow
-# 1,000 tokens in and 100 out of gpt-4.1.
-PLAIN = Decimal("0.0028")
 LOGS = Logs()
 
 # An agent whose calls, tool and gateway records come in two loads, around midnight.
@@ -39,12 +38,18 @@ LOGS.call("chatcmpl-night-call-1", SECOND, at="2026-06-01T23:59:30", session_id=
 # One call, until another comes.
 LOGS.span("chain call 1", trace="chain", at="2026-06-03T12:00:00")
 LOGS.span("chain call 2", SECOND, trace="chain", at="2026-06-03T12:00:05")
-# Two calls, until a third tells that both are one.
-LOGS.span("told outside", trace="was chain", at="2026-06-04T12:00:00", seconds=9, scope="one")
-LOGS.span("told beside", trace="was chain", at="2026-06-04T12:00:01", seconds=3, scope="two")
-LOGS.span(
-    "lone call of an agentless trace", trace="lone", at="2026-06-05T12:00:00", response="chatcmpl-lone-call-000"
-)
+# Two calls, until the span between them tells that they are one.
+for _n in range(3):
+    LOGS.span(
+        f"nested call {_n}",
+        SECOND if _n == 1 else FIRST,
+        trace="nested",
+        parent=f"nested call {_n - 1}" if _n else None,
+        at="2026-06-04T12:00:00",
+        seconds=9 - _n,
+        scope=f"library {_n}",
+    )
+LOGS.span("lone call", trace="lone", at="2026-06-05T12:00:00")
 
 # A conversation over two loads; the gateway's session goes to the conversation that a span names.
 for _n, _load in enumerate((FIRST, SECOND, SECOND)):
@@ -99,31 +104,34 @@ def test_a_trace_becomes_a_chain_with_its_second_call(built) -> None:
     assert _run(built.second, "chain")["list_cost_usd"] == 2 * PLAIN
 
 
-@pytest.mark.parametrize("name", ["lone"])
-def test_one_call_is_no_run(built, name) -> None:
-    assert not built.second.rows("fct_agent_runs", trace_id=trace_id(name))
+def test_two_calls_that_are_one_are_no_chain(built) -> None:
+    assert _run(built.first, "nested")["run_kind"] == "chain"
+    for name in ("nested", "lone"):
+        assert not built.second.rows("fct_agent_runs", trace_id=trace_id(name))
 
 
-def _turns(state, day):
-    month = date(2026, 6, 1)
-    rows = state.rows("fct_context_growth", turn_month=month)
+def _turns(state):
+    rows = state.rows("fct_context_growth", turn_month=date(2026, 6, 1))
     return {row["turn_position"]: row for row in rows}
 
 
 def test_turns_are_placed_over_loads(built) -> None:
     """The conversation of three calls, and that of two which a span names."""
-    assert not _turns(built.first, 6).keys() - {1, 2}
-    turns = _turns(built.second, 6)
+    turns = _turns(built.second)
     assert {place: row["turn_count"] for place, row in turns.items()} == {1: 2, 2: 2, 3: 1}
     # 1,100 of 2,000 tokens, then 2,100 of 3,000, and all 1,000 of the other's second turn.
-    assert {place: row["history_tokens"] for place, row in turns.items()} == {1: 0, 2: 2100, 3: 2100}
+    assert {place: row["history_tokens"] for place, row in turns.items()} == {
+        1: 0,
+        2: 2100,
+        3: 2100,
+    }
     assert turns[3]["history_cost_usd"] == Decimal("0.0042")
 
 
 def test_a_session_that_lost_a_turn_is_no_conversation(built) -> None:
     """Before, the gateway's session had both; the span names another conversation for one."""
-    before = _turns(built.first, 7)
+    before = _turns(built.first)
     assert {place: row["turn_count"] for place, row in before.items()} == {1: 1, 2: 1}
-    event = built.event("litellm", "chatcmpl-moving-turn-1")
-    other = built.event("litellm", "chatcmpl-moving-turn-0")
-    assert event["session_key"] != other["session_key"]
+    moved = built.event("litellm", "chatcmpl-moving-turn-1")
+    stayed = built.event("litellm", "chatcmpl-moving-turn-0")
+    assert moved["session_key"] != stayed["session_key"]
