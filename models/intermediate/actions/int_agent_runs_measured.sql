@@ -207,7 +207,7 @@ measured as (
         {%- for amount in ['list', 'negotiated', 'wasted'] %}
         {{ money('coalesce(summed.' ~ amount ~ '_cost_usd, 0)') }} as {{ amount }}_cost_usd,
         {%- endfor %}
-        summed.first_call_cost_usd,
+        {{ money('summed.first_call_cost_usd') }} as first_call_cost_usd,
         coalesce(tools.same_tool_in_a_row_count, 0) as same_tool_in_a_row_count,
         coalesce(tools.same_tool_count, 0) as same_tool_count,
         coalesce(prompts.same_prompt_count, 0) as same_prompt_count,

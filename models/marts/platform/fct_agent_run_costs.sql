@@ -125,8 +125,8 @@ final as (
         {{ money('usual_costs.median_cost_usd') }} as median_cost_usd,
         {{ money('usual_costs.p95_cost_usd') }} as p95_cost_usd,
         {{ money('summed.highest_cost_usd') }} as highest_cost_usd,
-        usual_costs.median_cost_multiplier,
-        usual_costs.p95_cost_multiplier,
+        cast(usual_costs.median_cost_multiplier as numeric(38, 12)) as median_cost_multiplier,
+        cast(usual_costs.p95_cost_multiplier as numeric(38, 12)) as p95_cost_multiplier,
         summed.last_load_id
     from summed
     inner join usual_costs

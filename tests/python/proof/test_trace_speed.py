@@ -2,14 +2,15 @@
 
 `CHARGEBACK_SPEED_SPANS=1000000 pytest -s tests/python/proof/test_trace_speed.py` measures so many
 spans; without the variable nothing is measured. Each kind of log is written into a warehouse of its
-own, and `dbt run` builds everything from it; what it takes without a row is taken off.
+own, and `dbt run` builds everything from it; what it takes without a row is taken off. Seconds are of
+the processors, user and system: those on the clock depend on what else runs.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import time
+import resource
 from pathlib import Path
 
 import duckdb
@@ -165,7 +166,7 @@ def test_traces_cost_little_more_than_flat_events(tmp_path: Path) -> None:
 def _build(
     folder: Path, statements: list[str], table: str
 ) -> tuple[float, list[tuple[str, float]]]:
-    """Seconds that `dbt run` takes, and of each model, the slowest first."""
+    """Seconds that `dbt run` takes, and those on the clock of each model, the slowest first."""
     folder.mkdir()
     (folder / "profiles.yml").write_bytes((ROOT / "profiles.example.yml").read_bytes())
     path = folder / "empty.duckdb"
@@ -180,9 +181,9 @@ def _build(
                 "0 as rejected_count, now()::timestamp as loaded_at"
             )
     run_dbt(folder, "seed")
-    started = time.perf_counter()
+    started = _processor_seconds()
     run_dbt(folder, "run")
-    taken = time.perf_counter() - started
+    taken = _processor_seconds() - started
     results = json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))
     steps = [
         (result["unique_id"].rpartition(".")[2], result["execution_time"])
@@ -193,3 +194,8 @@ def _build(
     print(f"{found:,} events")
     path.unlink()
     return taken, sorted(steps, key=lambda step: -step[1])
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
