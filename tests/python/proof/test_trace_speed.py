@@ -27,7 +27,8 @@ DEEP, WIDE, WIDEST = 51, 1_000, 10_000
 MODELS = ("gpt-4.1", "gpt-4o", "gpt-4.1-mini", "o3")
 
 _MODEL = f"list_extract({list(MODELS)}, 1 + cast(hash(i) % {len(MODELS)} as integer))"
-_TIME = f"timestamp '2026-09-01' + to_milliseconds(cast(i * (30 * 86400000 / {SIZE or 1}) as bigint))"
+_MONTH_MS = 30 * 86_400_000
+_TIME = f"timestamp '2026-09-01' + to_milliseconds(i * {_MONTH_MS} // {max(SIZE, 1)})"
 _TOKENS = {
     "gen_ai.usage.input_tokens": "100 + hash(i, 1) % 8000",
     "gen_ai.usage.output_tokens": "1 + hash(i, 2) % 900",

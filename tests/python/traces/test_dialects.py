@@ -44,6 +44,7 @@ class Compared:
 
 
 def _compare(files: list[Path], root: Path) -> Compared:
+    root.mkdir(parents=True, exist_ok=True)
     copy_project(root)
     logs = root / "raw" / "otel"
     logs.mkdir(parents=True)
@@ -55,8 +56,8 @@ def _compare(files: list[Path], root: Path) -> Compared:
             environment,
             "build",
             "--select",
-            "+fct_agent_runs +fct_usage_events +agent_run_costs_are_conserved",
-            DBT_EXCLUDE_RESOURCE_TYPES="unit_test",
+            "+fct_agent_runs +fct_usage_events",
+            DBT_EXCLUDE_RESOURCE_TYPES="test unit_test",
         )
         with open_warehouse(Project.find(), read_only=True) as warehouse:
             schema = warehouse.schema
