@@ -9,6 +9,7 @@
     of its events: a store's query, the gateway's record of a call. Traces are read by their ids, as
     `int_otel_spans_inherited` does. #}
 {%- set load_ids = pending_load_ids(columns=['batch_id']) %}
+{%- set recorded, merged = ref('int_usage_events_recorded'), ref('int_usage_events_merged') %}
 {%- set text, count, moment = dbt.type_string(), 'bigint', dbt.type_timestamp() %}
 {#- In the order of the columns of `measured`. #}
 {%- set columns = {
@@ -49,7 +50,7 @@ changed_traces as (
 
     select known_runs.trace_id
     from known_runs
-    inner join {{ ref('int_usage_events_recorded') }} as recorded
+    inner join {{ recorded }} as recorded
         on known_runs.trace_key = recorded.trace_key
     where {{ is_pending('recorded.batch_id', load_ids) }}
 
@@ -58,7 +59,7 @@ changed_traces as (
     -- Another source tells, or told until now, a call of the run.
     select known_runs.trace_id
     from known_runs
-    inner join {{ ref('int_usage_events_merged') }} as merged
+    inner join {{ merged }} as merged
         on known_runs.trace_key = merged.trace_key
     where {{ is_pending('merged.batch_id', load_ids) }}
 
@@ -245,7 +246,7 @@ final as (
     union all
 
     {{ examined_batches(load_ids, 'trace_key', columns, [
-        ref('int_usage_events_recorded'), ref('int_agent_run_nodes')
+        recorded, ref('int_agent_run_nodes')
     ]) }}
 
 )

@@ -43,7 +43,7 @@ for _n in range(3):
     LOGS.span(
         f"nested call {_n}",
         SECOND if _n == 1 else FIRST,
-        trace="nested",
+        trace="three levels",
         parent=f"nested call {_n - 1}" if _n else None,
         at="2026-06-04T12:00:00",
         seconds=9 - _n,
@@ -105,8 +105,8 @@ def test_a_trace_becomes_a_chain_with_its_second_call(built) -> None:
 
 
 def test_two_calls_that_are_one_are_no_chain(built) -> None:
-    assert _run(built.first, "nested")["run_kind"] == "chain"
-    for name in ("nested", "lone"):
+    assert _run(built.first, "three levels")["run_kind"] == "chain"
+    for name in ("three levels", "lone"):
         assert not built.second.rows("fct_agent_runs", trace_id=trace_id(name))
 
 
