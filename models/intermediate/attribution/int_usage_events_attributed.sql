@@ -148,6 +148,7 @@ tagged as (
         source_name,
         event_id,
         trace_key,
+        session_key,
         team_id,
         feature_id,
         project,

@@ -51,6 +51,7 @@ shaped as (
         buckets.bucket_key as source_event_id,
         {{ event_key("'anthropic'", 'buckets.bucket_key', 'null') }} as event_id,
         cast(null as {{ dbt.type_string() }}) as trace_id,
+        cast(null as {{ dbt.type_string() }}) as session_id,
         buckets.api_key_id,
         buckets.user_id,
         cast(null as {{ dbt.type_string() }}) as ancestor_team_id,

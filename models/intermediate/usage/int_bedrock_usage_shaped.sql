@@ -33,6 +33,7 @@ shaped as (
         request_id as source_event_id,
         {{ event_key("'bedrock'", 'request_id', 'coalesce(response_id, request_id)') }} as event_id,
         cast(null as {{ dbt.type_string() }}) as trace_id,
+        cast(null as {{ dbt.type_string() }}) as session_id,
         principal_arn as api_key_id,
         user_id,
         cast(null as {{ dbt.type_string() }}) as ancestor_team_id,

@@ -33,6 +33,7 @@ shaped as (
             'coalesce(call_response_id, kept_response_id)'
         ) }} as event_id,
         trace_id,
+        session_id,
         cast(null as {{ dbt.type_string() }}) as api_key_id,
         user_id,
         cast(null as {{ dbt.type_string() }}) as ancestor_team_id,

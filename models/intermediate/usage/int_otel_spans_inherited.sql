@@ -8,7 +8,7 @@
 {#- A trace is worked on as a whole: a late root may own spans that came before it. #}
 {% set load_ids = pending_load_ids(tables=['otel_spans']) %}
 {% set inherited = inherited_columns() %}
-{% set walked = inherited + ['agent_name'] %}
+{% set walked = inherited + ['agent_name', 'session_id'] %}
 {% set own_columns = [
     'trace_id', 'span_id', 'parent_span_id', 'response_id', 'session_id',
     'scope_name', 'operation', 'provider_name', 'model_name', 'request_model_name',

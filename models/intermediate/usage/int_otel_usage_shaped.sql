@@ -17,6 +17,7 @@ shaped as (
             ~ ' then coalesce(response_id, kept_response_id) end'
         ) }} as event_id,
         trace_id,
+        coalesce(session_id, inherited_session_id) as session_id,
         cast(null as {{ dbt.type_string() }}) as api_key_id,
         coalesce(user_id, inherited_user_id) as user_id,
         ancestor_team_id,

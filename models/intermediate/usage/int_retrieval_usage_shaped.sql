@@ -20,6 +20,7 @@ shaped as (
         query_id as source_event_id,
         {{ event_key("'retrieval'", 'query_id', 'null') }} as event_id,
         trace_id,
+        cast(null as {{ dbt.type_string() }}) as session_id,
         api_key_id,
         coalesce(user_id, inherited_user_id) as user_id,
         cast(null as {{ dbt.type_string() }}) as ancestor_team_id,

@@ -13,6 +13,7 @@
 {%- set load_ids = pending_load_ids() %}
 {%- set merged_columns = [
     'trace_key',
+    'session_key',
     'feature_id',
     'project',
     'environment',
@@ -184,7 +185,8 @@ examined as (
         cast(null as {{ type_uuid() }}) as event_id,
         cast(null as {{ dbt.type_string() }}) as team_id,
         cast(null as {{ type_uuid() }}) as trace_key,
-        {%- for column in merged_columns if column != 'trace_key' %}
+        cast(null as {{ type_uuid() }}) as session_key,
+        {%- for column in merged_columns if column not in ['trace_key', 'session_key'] %}
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- endfor %}
         cast(null as {{ dbt.type_string() }}) as attribution_method,

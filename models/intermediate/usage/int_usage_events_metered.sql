@@ -118,6 +118,7 @@ metered as (
         source_event_id,
         event_id,
         case when trace_id is not null then {{ hash_key(['trace_id']) }} end as trace_key,
+        case when session_id is not null then {{ hash_key(['session_id']) }} end as session_key,
         api_key_id,
         user_id,
         ancestor_team_id,

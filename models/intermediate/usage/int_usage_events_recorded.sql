@@ -23,6 +23,7 @@ recorded as (
         ---------- ids
         event_id,
         trace_key,
+        session_key,
         team_id,
         feature_id,
         project,

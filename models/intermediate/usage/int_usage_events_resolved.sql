@@ -58,6 +58,14 @@ resolved as (
             else merged.{{ column }}
         end as {{ column }},
         {%- endfor %}
+        -- The gateway has no other trace than its session.
+        coalesce(
+            case
+                when merged.event_id is null then recorded.session_key
+                else merged.session_key
+            end,
+            case when recorded.source_name = 'litellm' then recorded.trace_key end
+        ) as session_key,
         recorded.usage_source,
         recorded.pricing_status,
         recorded.pricing_currency,

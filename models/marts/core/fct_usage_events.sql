@@ -13,6 +13,7 @@ events as (
         ---------- ids
         event_id,
         trace_key,
+        session_key,
         team_id,
         coalesce(feature_id, 'unknown') as feature_id,
         coalesce(project, 'unknown') as project,

@@ -880,6 +880,7 @@ select
     ),
     uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input_tokens,
     cast(1 as bigint) as request_count,
+    trace_key as session_key,
     -- What the sample's gateway never has, and what is agreed with nobody.
     list_cost_usd as negotiated_cost_usd,
     0 as citation_tokens,
