@@ -51,6 +51,8 @@ traced as (
         resolved.list_cost_usd,
         resolved.negotiated_cost_usd,
         resolved.is_retry,
+        resolved.is_fallback,
+        resolved.error_class,
         told.event_id is not null or resolved.source_name in ('otel', 'langfuse') as is_traced,
         resolved.event_date,
         resolved.event_at,

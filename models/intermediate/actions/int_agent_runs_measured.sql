@@ -154,7 +154,7 @@ summed as (
         sum(coalesce(negotiated_cost_usd, 0)) as negotiated_cost_usd,
         max(case when operation = 'chat' and operation_rank = 1 then list_cost_usd end)
             as first_call_cost_usd,
-        sum(case when status = 'failure' then cost_usd else 0 end) as wasted_cost_usd,
+        sum(case when {{ is_wasted() }} then cost_usd else 0 end) as wasted_cost_usd,
         min(event_at) as started_at,
         max(event_at) as ended_at,
         max(batch_id) as batch_id

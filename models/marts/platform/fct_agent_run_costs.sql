@@ -28,7 +28,7 @@ changed_runs as (
 
     select
         *,
-        {{ divide_small_money('list_cost_usd', 'first_call_cost_usd') }} as cost_multiplier
+        {{ ratio('list_cost_usd', 'first_call_cost_usd') }} as cost_multiplier
     from runs
     {% if is_incremental() -%}
     where run_month in (select changed_months.run_month from changed_months)

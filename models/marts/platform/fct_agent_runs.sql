@@ -47,10 +47,10 @@ judged as (
         measured.list_cost_usd,
         measured.negotiated_cost_usd,
         measured.first_call_cost_usd,
-        {{ divide_small_money('measured.list_cost_usd', 'measured.first_call_cost_usd') }}
+        {{ ratio('measured.list_cost_usd', 'measured.first_call_cost_usd') }}
             as cost_multiplier,
         measured.wasted_cost_usd,
-        {{ divide_small_money('measured.wasted_cost_usd', 'measured.list_cost_usd') }}
+        {{ ratio('measured.wasted_cost_usd', 'measured.list_cost_usd') }}
             as wasted_share,
         measured.same_tool_in_a_row_count,
         measured.same_tool_count,
