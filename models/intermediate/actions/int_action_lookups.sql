@@ -6,13 +6,13 @@
 
 with reference_rules as (
 
-    select * from {{ ref('action_rules') }}
+    select * from {{ ref('default_action_rules') }}
 
 ),
 
 company_rules as (
 
-    select * from {{ ref('company_action_rules') }}
+    select * from {{ ref('action_rules') }}
 
 ),
 
