@@ -94,17 +94,29 @@ def print_explanation(console: Console, found: Explanation) -> None:
     )
     by = f"by the rule {plain(found.rule_id)}" if found.rule_id else "because no rule gave a team"
     console.print(Text(f"Team {plain(found.team_id)} {by}\n"))
+    deciding = next(
+        (
+            record
+            for record in found.records
+            if (record.rule_id, record.team_id) == (found.rule_id, found.team_id)
+        ),
+        None,
+    )
     for record in found.records:
-        _print_record(console, found, record, len(found.records) > 1)
+        _print_record(console, found, record, deciding)
 
 
 def _print_record(
-    console: Console, found: Explanation, record: Record, is_one_of_many: bool
+    console: Console, found: Explanation, record: Record, deciding: Record | None
 ) -> None:
     title = f"Told by {plain(record.source_name)} as {plain(record.source_event_id)}"
-    if is_one_of_many:
-        wins = (record.rule_id, record.team_id) == (found.rule_id, found.team_id)
-        title += ": this record decides" if wins else ": another record has a stronger rule"
+    if len(found.records) > 1:
+        is_same = (record.rule_id, record.team_id) == (found.rule_id, found.team_id)
+        title += (
+            ": this record decides"
+            if record is deciding
+            else (": says the same" if is_same else ": another record has a stronger rule")
+        )
     console.print(Text(title))
     table = _table("#", "Rule", "Looks at", "Finds", "Gives")
     has_won = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,7 @@ LOOKED_AT = {
     "tag": ("tag_list",),
 }
 """Columns of an event that a line of a rule looks at."""
+_HASH = re.compile("[0-9a-f]{64}")
 _INHERITED = {"feature_tag": "is_feature_inherited", "user": "is_user_inherited"}
 
 
@@ -53,7 +55,7 @@ class Record:
             return "only from its trace"
         kind = "tag" if match_on.startswith("tag:") else match_on
         found = [
-            str(self.values[column])
+            _short(str(self.values[column]))
             for column in LOOKED_AT.get(kind, ())
             if self.values.get(column)
         ]
@@ -157,3 +159,8 @@ def _record(
         rule_id,
         team_id,
     )
+
+
+def _short(text: str) -> str:
+    """The hash of a key by its first digits, everything else as it is."""
+    return f"{text[:12]}..." if _HASH.fullmatch(text) else text
