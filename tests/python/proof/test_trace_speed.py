@@ -2,8 +2,8 @@
 
 `CHARGEBACK_SPEED_SPANS=1000000 pytest -s tests/python/proof/test_trace_speed.py` measures so many
 spans; without the variable nothing is measured. Each kind of log is written into a warehouse of its
-own, and `dbt run` builds everything from it; what it takes without a row is taken off. Seconds are of
-the processors, user and system: those on the clock depend on what else runs.
+own, and `dbt run` builds everything from it; what it takes without a row is taken off. Seconds are
+the processors', user and system: those on the clock depend on what else runs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ _TOKENS = {
 
 
 def _attributes(values: dict[str, str]) -> str:
-    return f"json_object({', '.join(f'{chr(39)}{key}{chr(39)}, {value}' for key, value in values.items())})"
+    pairs = ", ".join(f"'{key}', {value}" for key, value in values.items())
+    return f"json_object({pairs})"
 
 
 _CHAT = _attributes(
@@ -82,7 +83,8 @@ def _spans(trace: str, place: str, parent: str, attributes: str, rows: str) -> s
     return (
         "insert into raw.otel_spans by name select md5('trace ' || trace) as trace_id, "
         "left(md5(trace || '/' || place), 16) as span_id, "
-        "coalesce(left(md5(trace || '/' || parent), 16), '') as parent_span_id, 'step' as span_name, "
+        "coalesce(left(md5(trace || '/' || parent), 16), '') as parent_span_id, "
+        "'step' as span_name, "
         f"{_TIME} as start_time, {_TIME} + interval 2 second as end_time, "
         "'app' as scope_name, 0 as status_code, "
         f"{attributes} as attributes, {_RESOURCE} as resource_attributes, "
@@ -134,7 +136,8 @@ def _gateway_rows() -> list[str]:
     )
     metadata = _attributes({"status": "'success'", "usage_object": usage})
     return [
-        "insert into raw.litellm_spend_logs by name select 'chatcmpl-' || md5('r' || i) as request_id, "
+        "insert into raw.litellm_spend_logs by name "
+        "select 'chatcmpl-' || md5('r' || i) as request_id, "
         f"'acompletion' as call_type, {_TIME} as start_time, {_TIME} as end_time, "
         f"'openai/' || {_MODEL} as model, 'openai' as custom_llm_provider, 0 as spend, "
         "100 + hash(i, 1) % 8000 as prompt_tokens, 1 + hash(i, 2) % 900 as completion_tokens, "

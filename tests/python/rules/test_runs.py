@@ -31,7 +31,9 @@ for _n in range(4):
         **_NIGHT,
         **_TOOL,
     )
-LOGS.query("night query", SECOND, at="2026-06-02T00:00:30", read_units=10, trace_id=trace_id("night"))
+LOGS.query(
+    "night query", SECOND, at="2026-06-02T00:00:30", read_units=10, trace_id=trace_id("night")
+)
 # The gateway has the first call in a session of its own, and tells it later.
 LOGS.call("chatcmpl-night-call-1", SECOND, at="2026-06-01T23:59:30", session_id="gateway session")
 
@@ -62,7 +64,9 @@ for _n, _load in enumerate((FIRST, SECOND, SECOND)):
     )
 for _n in range(2):
     LOGS.call(
-        f"chatcmpl-moving-turn-{_n}", at=f"2026-06-07T12:0{_n}:00", session_id="a session that loses a turn"
+        f"chatcmpl-moving-turn-{_n}",
+        at=f"2026-06-07T12:0{_n}:00",
+        session_id="a session that loses a turn",
     )
 for _n in range(2):
     LOGS.span(

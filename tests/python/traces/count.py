@@ -1,8 +1,8 @@
 """Counts calls and tokens in OTLP files, knowing nothing of the project's rules.
 
-The applications in these files make one call after another. So whatever spans of a trace say that a
-model was called, and overlap in time, tell the same call; neither parents, nor instrumentations, nor
-response ids are looked at.
+The applications in these files make one call after another. So whatever spans of a trace say that
+a model was called, and overlap in time, tell the same call; neither parents, nor instrumentations,
+nor response ids are looked at.
 """
 
 from __future__ import annotations
@@ -74,7 +74,10 @@ def _add(calls: list[Call], span: dict[str, Any], values: dict[str, Any]) -> Non
         calls.append(Call(start, end))
     call = calls[-1]
     call.end = max(call.end, end)
-    found = [next((int(values[name]) for name in names if name in values), None) for names in (INPUT, OUTPUT)]
+    found = [
+        next((int(values[name]) for name in names if name in values), None)
+        for names in (INPUT, OUTPUT)
+    ]
     if found != [None, None]:
         tokens = sum(count or 0 for count in found)
         call.fewest = tokens if call.fewest is None else min(call.fewest, tokens)

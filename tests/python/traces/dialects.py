@@ -90,8 +90,11 @@ def _chat(
 
 
 def pydantic_ai(writer: Writer) -> None:
-    """An agent that calls a tool twice; its totals repeat its calls; the SDK tells Claude's again."""
-    shared = {"gen_ai.agent.name": "helper", "gen_ai.conversation.id": f"conversation {writer.name}"}
+    """An agent that calls a tool twice; its totals repeat its calls, and so does the SDK."""
+    shared = {
+        "gen_ai.agent.name": "helper",
+        "gen_ai.conversation.id": f"conversation {writer.name}",
+    }
     writer.request(20)
     totals = {
         "gen_ai.operation.name": "invoke_agent",
@@ -118,7 +121,9 @@ def pydantic_ai(writer: Writer) -> None:
             writer.span(
                 f"tool {number}", "agent", (start + 3.2, start + 4), "pydantic-ai", shared | tool
             )
-            writer.span(f"look {number}", f"tool {number}", (start + 3.3, start + 3.9), "shop.app", {})
+            writer.span(
+                f"look {number}", f"tool {number}", (start + 3.3, start + 3.9), "shop.app", {}
+            )
 
 
 def pydantic_ai_failing(writer: Writer) -> None:

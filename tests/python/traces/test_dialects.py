@@ -30,7 +30,12 @@ COLUMNS = {
     "retrieval_call_count": "retrieval",
     "tool_call_count": "execute_tool",
 }
-HAND = {"llm": "chat", "embeddings": "embeddings", "retrievals": "retrieval", "tools": "execute_tool"}
+HAND = {
+    "llm": "chat",
+    "embeddings": "embeddings",
+    "retrievals": "retrieval",
+    "tools": "execute_tool",
+}
 
 
 @dataclass(frozen=True)
