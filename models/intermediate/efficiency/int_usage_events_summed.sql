@@ -2,7 +2,10 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='event_date',
-    pre_hook="{{ delete_gone_dates(ref('int_usage_event_days')) }}",
+    pre_hook=[
+        "{{ delete_gone_dates(ref('int_usage_event_days')) }}",
+        "{{ joins_by_hash() }}",
+    ],
     on_schema_change='fail',
 ) }}
 
