@@ -1,14 +1,21 @@
 {% macro ratio(part, whole) -%}
-    {#- One amount of money as a part of another, to 12 decimals; null where the other is zero. Smaller
-        amounts can be told apart than by `divide_money`, whose divisors have 6 decimals.
+    {#- One amount of money as a part of another, to 12 decimals; null where the other is zero. Small
+        amounts can be told apart: below a million both are read with 12 decimals, above with 6, as
+        `divide_money` does.
 
         Arguments:
-            part, whole: SQL expressions of amounts of at least 0, below 1e12.
+            part, whole: SQL expressions of amounts of at least 0, below 1e14.
     -#}
     case
-        when {{ whole }} >= 0.000000000001
-            then {{ llm_chargeback.divide_money(
-                '(' ~ part ~ ') * 1000000', '(' ~ whole ~ ') * 1000000'
-            ) }}
+        when ({{ part }}) < 1000000 and ({{ whole }}) < 1000000
+            then
+                case
+                    when ({{ whole }}) >= 0.000000000001
+                        then {{ llm_chargeback.divide_money(
+                            '(' ~ part ~ ') * 1000000', '(' ~ whole ~ ') * 1000000'
+                        ) }}
+                end
+        when ({{ whole }}) >= 0.000001
+            then {{ llm_chargeback.divide_money('(' ~ part ~ ')', '(' ~ whole ~ ')') }}
     end
 {%- endmacro %}
