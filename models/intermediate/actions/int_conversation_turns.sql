@@ -72,7 +72,7 @@ events as (
         row_status = 'event'
         and operation = 'chat'
         and session_key is not null
-        {% if load_ids is not none -%}
+        {%- if load_ids is not none %}
         and session_key in (select changed_sessions.session_key from changed_sessions)
         {%- endif %}
 
