@@ -1,4 +1,5 @@
--- Runs and the events outside of them have the events and the money of the event table, by trace and in all.
+-- Runs and the events outside of them have the events and the money of the event table, by trace
+-- and in all.
 with run_events as (
 
     select * from {{ ref('int_agent_run_events') }}

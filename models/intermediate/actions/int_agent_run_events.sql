@@ -1,5 +1,5 @@
-{#- A call that the gateway and a trace both recorded ran in that trace, whatever session the gateway
-    gave it. #}
+{#- A call that the gateway and a trace both recorded ran in that trace, whatever session the
+    gateway gave it. #}
 
 with resolved as (
 

@@ -1,5 +1,6 @@
-{#- What traces say of agents and tools, whether or not it is billed: spans as they are, observations
-    of every type. The trace's id stays text: its hash is made once a trace, where runs are. #}
+{#- What traces say of agents and tools, whether or not it is billed: spans as they are,
+    observations of every type. The trace's id stays text: its hash is made once a trace, where runs
+    are. #}
 
 with spans as (
 
@@ -20,7 +21,8 @@ unioned as (
         trace_id,
         span_id as node_id,
         case
-            when operation = 'execute_tool' and kept_span_id is null then coalesce(tool_name, 'tool')
+            when operation = 'execute_tool' and kept_span_id is null
+                then coalesce(tool_name, 'tool')
         end as tool_name,
         status,
         depth,

@@ -141,7 +141,10 @@ summed as (
         {%- endfor %}
         -- A store's own log tells a query that a span may tell as well.
         sum(
-            case when operation in ({{ calls.retrieval }}) and source_name = 'retrieval' then 1 else 0 end
+            case
+                when operation in ({{ calls.retrieval }}) and source_name = 'retrieval' then 1
+                else 0
+            end
         ) as stored_retrieval_count,
         sum(case when operation in ({{ calls.tool }}) and not is_traced then 1 else 0 end)
             as untraced_tool_count,

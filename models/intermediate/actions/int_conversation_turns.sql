@@ -8,6 +8,9 @@
 {#- A conversation is worked on as a whole when it gets a turn, or when another source tells one. #}
 {%- set load_ids = pending_load_ids(columns=['batch_id']) %}
 {%- set every, summary_tokens = var('summary_every_turns'), var('summary_tokens') %}
+{%- set is_touched =
+    'session_key is not null' if load_ids is none
+    else 'session_key in (select changed_sessions.session_key from changed_sessions)' %}
 {%- set count = 'bigint' %}
 {#- In the order of the columns of `measured`. #}
 {%- set columns = {
@@ -71,10 +74,7 @@ events as (
     where
         row_status = 'event'
         and operation = 'chat'
-        and session_key is not null
-        {% if load_ids is not none -%}
-        and session_key in (select changed_sessions.session_key from changed_sessions)
-        {%- endif %}
+        and {{ is_touched }}
 
 ),
 

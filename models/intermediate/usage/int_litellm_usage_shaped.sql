@@ -20,7 +20,7 @@ shaped as (
         request_id as source_event_id,
         {{ event_key("'litellm'", 'request_id', 'request_id') }} as event_id,
         session_id as trace_id,
-        -- The gateway's session is kept once; `int_usage_events_resolved` makes it the conversation.
+        -- The gateway's session is kept once: `int_usage_events_resolved` takes it from there.
         cast(null as {{ dbt.type_string() }}) as session_id,
         api_key_id,
         user_id,
