@@ -5,10 +5,13 @@
         Arguments:
             part, whole: SQL expressions of amounts of at least 0, below 1e12.
     -#}
-    case
-        when {{ whole }} >= 0.000000000001
-            then {{ llm_chargeback.divide_money(
-                '(' ~ part ~ ') * 1000000', '(' ~ whole ~ ') * 1000000'
-            ) }}
-    end
+    cast(
+        case
+            when {{ whole }} >= 0.000000000001
+                then {{ llm_chargeback.divide_money(
+                    '(' ~ part ~ ') * 1000000', '(' ~ whole ~ ') * 1000000'
+                ) }}
+        end
+        as numeric(38, 12)
+    )
 {%- endmacro %}
