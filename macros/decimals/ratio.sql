@@ -6,16 +6,19 @@
         Arguments:
             part, whole: SQL expressions of amounts of at least 0, below 1e14.
     -#}
-    case
-        when ({{ part }}) < 1000000 and ({{ whole }}) < 1000000
-            then
-                case
-                    when ({{ whole }}) >= 0.000000000001
-                        then {{ llm_chargeback.divide_money(
-                            '(' ~ part ~ ') * 1000000', '(' ~ whole ~ ') * 1000000'
-                        ) }}
-                end
-        when ({{ whole }}) >= 0.000001
-            then {{ llm_chargeback.divide_money('(' ~ part ~ ')', '(' ~ whole ~ ')') }}
-    end
+    cast(
+        case
+            when ({{ part }}) < 1000000 and ({{ whole }}) < 1000000
+                then
+                    case
+                        when ({{ whole }}) >= 0.000000000001
+                            then {{ llm_chargeback.divide_money(
+                                '(' ~ part ~ ') * 1000000', '(' ~ whole ~ ') * 1000000'
+                            ) }}
+                    end
+            when ({{ whole }}) >= 0.000001
+                then {{ llm_chargeback.divide_money('(' ~ part ~ ')', '(' ~ whole ~ ')') }}
+        end
+        as numeric(38, 12)
+    )
 {%- endmacro %}
