@@ -41,7 +41,7 @@ class Outcomes:
 def outcomes(project: Project) -> Outcomes:
     """Read the marts."""
     with open_warehouse(project, read_only=True) as warehouse:
-        raw = _raw_ids(warehouse)
+        raw = raw_ids(warehouse)
         events = _by_place(_rows(warehouse, "fct_usage_events", *_EVENTS))
         place_of_event = {row["event_id"]: place for place, row in events.items()}
         duplicates = _by_place(_rows(warehouse, "fct_duplicate_events"))
@@ -65,7 +65,8 @@ def outcomes(project: Project) -> Outcomes:
     return Outcomes(dict(found), daily, accounts)
 
 
-def _raw_ids(warehouse: Warehouse) -> dict[Place, str]:
+def raw_ids(warehouse: Warehouse) -> dict[Place, str]:
+    """Id of each raw row, by source, load and line."""
     return {
         (source, load_id, line_number): name
         for source, (table, column) in IDS.items()

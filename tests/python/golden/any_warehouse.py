@@ -1,0 +1,197 @@
+"""A warehouse in which one company after another owns the same calls."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from chargeback.warehouse import open_warehouse
+from golden.company import Company as Built
+from golden.outcomes import raw_ids
+from golden.owners import Company
+
+SEEDS = (
+    "teams",
+    "team_aliases",
+    "features",
+    "feature_aliases",
+    "internal_tooling",
+    "ownership_rules",
+)
+DIRECTORY = ("stg_directory__users", "stg_directory__api_keys")
+MARTS = (
+    "fct_usage_events",
+    "fct_team_daily_costs",
+    "fct_feature_daily_costs",
+    "fct_tag_coverage",
+    "fct_row_accounts",
+    "dim_teams",
+)
+PACKAGE = "llm_chargeback"
+
+
+@dataclass(frozen=True)
+class AnyWarehouse:
+    """Loaded and built once; `become` changes the owners and builds what depends on them."""
+
+    built: Built
+
+    def become(self, company: Company) -> None:
+        """Replace the seeds and the directory, and build."""
+        for name, rows in _seeds(company).items():
+            folder = "reference" if name in ("internal_tooling", "ownership_rules") else "company"
+            _write(self.built.root / "seeds" / folder / f"{name}.csv", rows)
+        with open_warehouse(self.built.project) as warehouse:
+            raw = f'"{warehouse.raw_schema}"'
+            for table, column, members in (
+                ("directory_users", "user_id", company.users),
+                ("directory_api_keys", "api_key", company.keys),
+            ):
+                warehouse.execute(f"delete from {raw}.{table}")
+                for line, row in enumerate(members, start=1):
+                    warehouse.execute(
+                        f"insert into {raw}.{table}"
+                        f" ({column}, team_id, valid_from, valid_to, _load_id, _line_number)"
+                        " values (?, ?, ?, ?, 1, ?)",
+                        [row.who, row.team, row.valid.start, row.valid.end, line],
+                    )
+        self._dbt("build", "--full-refresh", "--select", *SEEDS, *self._tables)
+
+    def marts(self) -> dict[str, list[dict[str, Any]]]:
+        """Rows of the marts."""
+        with open_warehouse(self.built.project, read_only=True) as warehouse:
+            found = {}
+            for mart in MARTS:
+                names = list(warehouse.relation_columns(warehouse.schema, mart))
+                rows = warehouse.query(
+                    f'select {", ".join(names)} from "{warehouse.schema}"."{mart}"'
+                )
+                found[mart] = [dict(zip(names, row, strict=True)) for row in rows]
+            return found
+
+    def raw_places(self) -> dict[tuple[str, int, int], tuple[str, str]]:
+        """Source and id there of each raw row, by source, load and line."""
+        with open_warehouse(self.built.project, read_only=True) as warehouse:
+            return {place: (place[0], name) for place, name in raw_ids(warehouse).items()}
+
+    @cached_property
+    def _manifest(self) -> Manifest:
+        return self._dbt("parse").result
+
+    @cached_property
+    def _tables(self) -> Sequence[str]:
+        """Models that are stored, and lie between the company and the marts."""
+        nodes, parents, children = (
+            self._manifest.nodes,
+            self._manifest.parent_map,
+            self._manifest.child_map,
+        )
+        below = _reached(_ids(nodes, {*SEEDS, *DIRECTORY}), children)
+        above = _reached(_ids(nodes, set(MARTS)), parents)
+        return [
+            nodes[name].name
+            for name in sorted(below & above)
+            if name in nodes
+            and nodes[name].resource_type == "model"
+            and nodes[name].config.materialized in ("table", "incremental")
+        ]
+
+    def _dbt(self, command: str, *arguments: str) -> Any:
+        """Run dbt in this process, without reading the project again."""
+        manifest = None if command == "parse" else self._manifest
+        line = ["--quiet", "--no-use-colors", command, *arguments]
+        line += ["--project-dir", str(self.built.root), "--profiles-dir", str(self.built.root)]
+        line += [] if command == "parse" else ["--exclude-resource-type", "test", "unit_test"]
+        done = dbtRunner(manifest=manifest).invoke(line)
+        if not done.success:
+            failed = [
+                f"{r.node.name}: {r.message}"
+                for r in done.result or ()
+                if r.failures or r.status == "error"
+            ]
+            pytest.fail("\n".join([f"dbt {command}", *failed, str(done.exception or "")]))
+        return done
+
+
+def _seeds(company: Company) -> dict[str, list[dict[str, object]]]:
+    """Rows by seed; columns that are not here stay empty."""
+
+    def day(moment: datetime | None) -> str:
+        return f"{moment:%Y-%m-%d}" if moment else ""
+
+    return {
+        "teams": [
+            {
+                "team_id": team.team_id,
+                "team_name": team.name,
+                "department": "Animals",
+                "cost_center": f"CC-{team.team_id}",
+                "owner": f"{team.team_id}@any.example",
+                "is_platform": str(team.is_platform).lower(),
+                "valid_from": day(team.open.start),
+                "valid_to": day(team.open.end),
+            }
+            for team in company.teams
+        ],
+        "team_aliases": [
+            {"alias": alias, "team_id": team} for alias, team in company.team_aliases.items()
+        ],
+        "features": [
+            {
+                "feature_id": feature,
+                "feature_name": f"Feature {feature}",
+                "team_id": team,
+                "project": "any",
+                "product": "Any",
+            }
+            for feature, team in company.features.items()
+        ],
+        "feature_aliases": [
+            {"alias": alias, "feature_id": feature}
+            for alias, feature in company.feature_aliases.items()
+        ],
+        "internal_tooling": [
+            {"match_on": match_on, "pattern": pattern}
+            for match_on, pattern in sorted(company.tooling)
+        ],
+        "ownership_rules": [
+            {"priority": number * 10, "method": method}
+            for number, method in enumerate(company.order, start=1)
+        ],
+    }
+
+
+def _write(path: Path, rows: list[dict[str, object]]) -> None:
+    """Replace the rows of a seed; the header stays."""
+    with path.open(encoding="utf-8", newline="") as file:
+        columns = next(csv.reader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _ids(nodes: dict[str, Any], names: set[str]) -> set[str]:
+    found = {
+        key for key, node in nodes.items() if node.package_name == PACKAGE and node.name in names
+    }
+    assert len(found) == len(names), f"not all of {sorted(names)} are there"
+    return found
+
+
+def _reached(start: Iterable[str], edges: dict[str, list[str]]) -> set[str]:
+    found = set(start)
+    new = set(found)
+    while new:
+        new = {end for node in new for end in edges.get(node, ())} - found
+        found |= new
+    return found
