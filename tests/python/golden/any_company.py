@@ -55,7 +55,7 @@ def _ranges(draw: Callable) -> Range:
 
 @st.composite
 def _teams(draw: Callable) -> tuple[Team, ...]:
-    ids = draw(st.lists(st.sampled_from(TEAM_IDS), min_size=2, unique=True))
+    ids = draw(st.lists(st.sampled_from(TEAM_IDS), min_size=4, unique=True))
     # Days on which they open differ, so that one platform team opened last.
     opened = draw(st.permutations(range(-4, DAYS)))
     teams = []
@@ -73,12 +73,12 @@ def companies(draw: Callable) -> Company:
     """A company: its teams, names, features, directory, and the order of its rules."""
     teams = draw(_teams())
     team_ids = st.sampled_from([team.team_id for team in teams])
-    features = draw(st.dictionaries(st.sampled_from(FEATURES), team_ids, min_size=1))
+    features = draw(st.dictionaries(st.sampled_from(FEATURES), team_ids, min_size=3))
     word = st.sampled_from(TEAM_WORDS)
 
     def members(who: tuple[str, ...]) -> st.SearchStrategy:
         rows = st.builds(Membership, st.sampled_from(who), word, _ranges())
-        return st.lists(rows, min_size=6, max_size=16).map(tuple)
+        return st.lists(rows, min_size=12, max_size=24).map(tuple)
 
     return Company(
         teams=teams,
@@ -90,7 +90,7 @@ def companies(draw: Callable) -> Company:
         users=draw(members(USERS)),
         keys=draw(members(KEYS)),
         tooling=draw(st.frozensets(st.sampled_from(_TOOLING))),
-        order=tuple(draw(st.lists(st.sampled_from(METHODS), min_size=3, unique=True))),
+        order=tuple(draw(st.lists(st.sampled_from(METHODS), min_size=5, unique=True))),
     )
 
 
@@ -228,7 +228,7 @@ class AnyLogs:
         return START + timedelta(hours=12 * half_days, microseconds=near)
 
     def _maybe(self, words: tuple[str, ...]) -> str | None:
-        return self._dice.choice(words) if self._dice.random() < 0.4 else None
+        return self._dice.choice(words) if self._dice.random() < 0.5 else None
 
     def _some(self, words: tuple[str, ...], *counts: int) -> tuple[str, ...]:
         return tuple(self._dice.sample(words, self._dice.choice(counts)))

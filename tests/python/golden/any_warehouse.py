@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
 
 from chargeback.warehouse import open_warehouse
 from golden.company import Company as Built
-from golden.outcomes import raw_ids
+from golden.outcomes import mart_rows, raw_ids
 from golden.owners import Company
 
 SEEDS = (
@@ -69,14 +67,7 @@ class AnyWarehouse:
     def marts(self) -> dict[str, list[dict[str, Any]]]:
         """Rows of the marts."""
         with open_warehouse(self.built.project, read_only=True) as warehouse:
-            found = {}
-            for mart in MARTS:
-                names = list(warehouse.relation_columns(warehouse.schema, mart))
-                rows = warehouse.query(
-                    f'select {", ".join(names)} from "{warehouse.schema}"."{mart}"'
-                )
-                found[mart] = [dict(zip(names, row, strict=True)) for row in rows]
-            return found
+            return {mart: mart_rows(warehouse, mart) for mart in MARTS}
 
     def raw_places(self) -> dict[tuple[str, int, int], tuple[str, str]]:
         """Source and id there of each raw row, by source, load and line."""
@@ -84,7 +75,7 @@ class AnyWarehouse:
             return {place: (place[0], name) for place, name in raw_ids(warehouse).items()}
 
     @cached_property
-    def _manifest(self) -> Manifest:
+    def _manifest(self) -> Any:
         return self._dbt("parse").result
 
     @cached_property
@@ -107,6 +98,9 @@ class AnyWarehouse:
 
     def _dbt(self, command: str, *arguments: str) -> Any:
         """Run dbt in this process, without reading the project again."""
+        # Takes seconds, which the collection of tests has not to spend.
+        from dbt.cli.main import dbtRunner
+
         manifest = None if command == "parse" else self._manifest
         line = ["--quiet", "--no-use-colors", command, *arguments]
         line += ["--project-dir", str(self.built.root), "--profiles-dir", str(self.built.root)]

@@ -42,12 +42,12 @@ def outcomes(project: Project) -> Outcomes:
     """Read the marts."""
     with open_warehouse(project, read_only=True) as warehouse:
         raw = raw_ids(warehouse)
-        events = _by_place(_rows(warehouse, "fct_usage_events", *_EVENTS))
+        events = _by_place(mart_rows(warehouse, "fct_usage_events", *_EVENTS))
         place_of_event = {row["event_id"]: place for place, row in events.items()}
-        duplicates = _by_place(_rows(warehouse, "fct_duplicate_events"))
-        rejected = _by_place(_rows(warehouse, "fct_rejected_events"))
-        daily = _rows(warehouse, "fct_team_daily_costs")
-        accounts = _rows(warehouse, "fct_row_accounts")
+        duplicates = _by_place(mart_rows(warehouse, "fct_duplicate_events"))
+        rejected = _by_place(mart_rows(warehouse, "fct_rejected_events"))
+        daily = mart_rows(warehouse, "fct_team_daily_costs")
+        accounts = mart_rows(warehouse, "fct_row_accounts")
     found: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for place, name in sorted(raw.items(), key=lambda item: item[0]):
         if place in events:
@@ -76,7 +76,8 @@ def raw_ids(warehouse: Warehouse) -> dict[Place, str]:
     }
 
 
-def _rows(warehouse: Warehouse, mart: str, *columns: str) -> list[dict[str, Any]]:
+def mart_rows(warehouse: Warehouse, mart: str, *columns: str) -> list[dict[str, Any]]:
+    """Rows of a mart, with these columns or all."""
     names = columns or tuple(warehouse.relation_columns(warehouse.schema, mart))
     rows = warehouse.query(f'select {", ".join(names)} from "{warehouse.schema}"."{mart}"')
     return [dict(zip(names, row, strict=True)) for row in rows]
