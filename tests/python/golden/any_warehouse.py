@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from chargeback.warehouse import open_warehouse
 from golden.company import Company as Built
@@ -37,11 +34,14 @@ MARTS = (
 PACKAGE = "llm_chargeback"
 
 
-@dataclass(frozen=True)
 class AnyWarehouse:
-    """Loaded and built once; `become` changes the owners and builds what depends on them."""
+    """Built once; `become` changes the owners and builds what depends on them."""
 
-    built: Built
+    def __init__(self, built: Built) -> None:
+        self.built = built
+        built.build("--select", *(f"+{mart}" for mart in MARTS))
+        #: The marts of the company of `seeds/`, before any other.
+        self.before = self.marts()
 
     def become(self, company: Company) -> None:
         """Replace the seeds and the directory, and build."""
@@ -62,7 +62,7 @@ class AnyWarehouse:
                         " values (?, ?, ?, ?, 1, ?)",
                         [row.who, row.team, row.valid.start, row.valid.end, line],
                     )
-        self._dbt("build", "--full-refresh", "--select", *SEEDS, *self._tables)
+        self.built.build("--full-refresh", "--select", *SEEDS, *self._tables)
 
     def marts(self) -> dict[str, list[dict[str, Any]]]:
         """Rows of the marts."""
@@ -75,19 +75,12 @@ class AnyWarehouse:
             return {place: (place[0], name) for place, name in raw_ids(warehouse).items()}
 
     @cached_property
-    def _manifest(self) -> Any:
-        return self._dbt("parse").result
-
-    @cached_property
     def _tables(self) -> Sequence[str]:
         """Models that are stored, and lie between the company and the marts."""
-        nodes, parents, children = (
-            self._manifest.nodes,
-            self._manifest.parent_map,
-            self._manifest.child_map,
-        )
-        below = _reached(_ids(nodes, {*SEEDS, *DIRECTORY}), children)
-        above = _reached(_ids(nodes, set(MARTS)), parents)
+        manifest = self.built.manifest
+        nodes = manifest.nodes
+        below = _reached(_ids(nodes, {*SEEDS, *DIRECTORY}), manifest.child_map)
+        above = _reached(_ids(nodes, set(MARTS)), manifest.parent_map)
         return [
             nodes[name].name
             for name in sorted(below & above)
@@ -95,25 +88,6 @@ class AnyWarehouse:
             and nodes[name].resource_type == "model"
             and nodes[name].config.materialized in ("table", "incremental")
         ]
-
-    def _dbt(self, command: str, *arguments: str) -> Any:
-        """Run dbt in this process, without reading the project again."""
-        # Takes seconds, which the collection of tests has not to spend.
-        from dbt.cli.main import dbtRunner
-
-        manifest = None if command == "parse" else self._manifest
-        line = ["--quiet", "--no-use-colors", command, *arguments]
-        line += ["--project-dir", str(self.built.root), "--profiles-dir", str(self.built.root)]
-        line += [] if command == "parse" else ["--exclude-resource-type", "test", "unit_test"]
-        done = dbtRunner(manifest=manifest).invoke(line)
-        if not done.success:
-            failed = [
-                f"{r.node.name}: {r.message}"
-                for r in done.result or ()
-                if r.failures or r.status == "error"
-            ]
-            pytest.fail("\n".join([f"dbt {command}", *failed, str(done.exception or "")]))
-        return done
 
 
 def _seeds(company: Company) -> dict[str, list[dict[str, object]]]:

@@ -34,14 +34,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnyWarehouse
     with new_company(tmp_path_factory.mktemp("any"), "duckdb") as built:
         write([LOGS.logs], FIRST, built.project.raw_dir)
         built.load("company")
-        built.build()
         yield AnyWarehouse(built)
-
-
-@pytest.fixture(scope="module")
-def before(warehouse: AnyWarehouse) -> Marts:
-    """The marts of the company of `seeds/`, before any other."""
-    return warehouse.marts()
 
 
 @settings(
@@ -54,12 +47,10 @@ def before(warehouse: AnyWarehouse) -> Marts:
     suppress_health_check=list(HealthCheck),
 )
 @given(company=companies())
-def test_any_company_owns_every_call_once(
-    warehouse: AnyWarehouse, before: Marts, company: Company
-) -> None:
+def test_any_company_owns_every_call_once(warehouse: AnyWarehouse, company: Company) -> None:
     warehouse.become(company)
     marts = warehouse.marts()
-    _no_call_and_no_money_appears_or_is_lost(before, marts)
+    _no_call_and_no_money_appears_or_is_lost(warehouse.before, marts)
     _owners_sum_to_the_events_of_each_day(marts)
     _every_row_is_accounted_for(marts)
     _every_owner_is_a_team_of_that_time(company, marts)

@@ -6,12 +6,13 @@ See README.md of this folder. The logs are loaded at once, and in two parts in e
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
 
-from golden.company import ENGINES, new_company
+from golden.company import ENGINES, Company, new_company
 from golden.expectations import EVENT, Expected, by_hand, read
 from golden.outcomes import IDS, Outcome, Outcomes, outcomes
 
@@ -24,8 +25,11 @@ ORDERS = {
     "roots first": [("company", "later"), ("first",)],
 }
 MARTS = (
-    "+fct_usage_events +fct_duplicate_events +fct_rejected_events +fct_row_accounts"
-    " +fct_team_daily_costs"
+    "+fct_usage_events",
+    "+fct_duplicate_events",
+    "+fct_rejected_events",
+    "+fct_row_accounts",
+    "+fct_team_daily_costs",
 )
 
 
@@ -37,18 +41,21 @@ class State:
     found: Outcomes
 
 
-@pytest.fixture(
-    scope="module",
-    params=[(engine, order) for engine in ENGINES for order in ORDERS],
-    ids=lambda param: f"{param[0]}, {param[1]}",
-)
-def state(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> State:
-    engine, order = request.param
-    with new_company(tmp_path_factory.mktemp("golden"), engine) as company:
-        for parts in ORDERS[order]:
-            company.load(*parts)
-            company.build("--select", MARTS)
-        return State(f"{engine}, {order}", outcomes(company.project))
+@pytest.fixture(scope="module", params=ENGINES)
+def company(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Company]:
+    with new_company(tmp_path_factory.mktemp("golden"), request.param) as company:
+        yield company
+
+
+@pytest.fixture(scope="module", params=ORDERS)
+def state(request: pytest.FixtureRequest, company: Company) -> State:
+    company.empty()
+    for parts in ORDERS[request.param]:
+        company.load(*parts)
+        company.build("--select", *MARTS)
+    return State(f"{company.project.target}, {request.param}", outcomes(company.project))
 
 
 def _case(expected: Expected) -> str:
