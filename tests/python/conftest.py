@@ -26,6 +26,7 @@ small:
 """
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the marks.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker have all tests that share something, else those of a module."""
     for item in items:

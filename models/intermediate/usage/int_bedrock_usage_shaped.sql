@@ -57,7 +57,7 @@ shaped as (
         owner_tag,
         purpose_tag,
         eval_scope_tag,
-        cast(null as {{ dbt.type_string() }}) as tag_list,
+        tag_list,
         billed_by,
 
         ---------- numerics

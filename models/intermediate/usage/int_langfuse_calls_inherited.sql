@@ -234,7 +234,13 @@ inheriting as (
         {%- endfor %}
         {%- for column in inherited %}
         resolved.{{ column }} as own_{{ column }},
+        {%- if column == 'tag_list' %}
+        -- Both lists, to be searched one after the other.
+        nullif(coalesce(resolved.tag_list, '') || coalesce(trace_versions.tag_list, ''), '')
+            as tag_list,
+        {%- else %}
         coalesce(resolved.{{ column }}, trace_versions.{{ column }}) as {{ column }},
+        {%- endif %}
         {%- endfor %}
         resolved.call_response_id,
         resolved.kept_observation_id,

@@ -46,7 +46,7 @@ shaped as (
         coalesce(owner_tag, inherited_owner_tag) as owner_tag,
         coalesce(purpose_tag, inherited_purpose_tag) as purpose_tag,
         coalesce(eval_scope_tag, inherited_eval_scope_tag) as eval_scope_tag,
-        cast(null as {{ dbt.type_string() }}) as tag_list,
+        tag_list,
         cast(null as {{ dbt.type_string() }}) as billed_by,
 
         ---------- numerics

@@ -21,8 +21,13 @@
     'purpose',
     'eval_scope',
 ] %}
+{#- All of the record whose rule is the strongest. #}
+{%- set attribution_columns = [
+    'attribution_method', 'ownership_rule_id', 'attribution_fix', 'attribution_fix_value',
+    'attribution_rank',
+] %}
 {%- set chosen_columns =
-    ['team_id'] + merged_columns + ['attribution_method', 'tag_status', 'attribution_rank'] %}
+    ['team_id'] + merged_columns + attribution_columns + ['tag_status'] %}
 {%- set is_touched =
     '1 = 1' if load_ids is none
     else 'event_id in (select touched_events.event_id from touched_events)' %}
@@ -123,8 +128,9 @@ combined as (
     select
         *,
         first_value(team_id) over by_attribution as merged_team_id,
-        first_value(attribution_method) over by_attribution as merged_attribution_method,
-        first_value(attribution_rank) over by_attribution as merged_attribution_rank,
+        {%- for column in attribution_columns %}
+        first_value({{ column }}) over by_attribution as merged_{{ column }},
+        {%- endfor %}
         {%- for column in merged_columns %}
         first_value({{ column }}) over (
             partition by event_id
@@ -173,8 +179,11 @@ examined as (
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- endfor %}
         cast(null as {{ dbt.type_string() }}) as attribution_method,
-        cast(null as {{ dbt.type_string() }}) as tag_status,
+        cast(null as {{ dbt.type_string() }}) as ownership_rule_id,
+        cast(null as {{ dbt.type_string() }}) as attribution_fix,
+        cast(null as {{ dbt.type_string() }}) as attribution_fix_value,
         cast(null as integer) as attribution_rank,
+        cast(null as {{ dbt.type_string() }}) as tag_status,
         'examined' as row_status,
         source_name,
         batch_id as load_id,

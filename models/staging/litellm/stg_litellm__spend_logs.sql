@@ -57,6 +57,12 @@
 }) %}
 {% endfor %}
 {% endfor %}
+{% for tag in var('rule_tags') %}
+{% do metadata.update({
+    'client_rule_tag_' ~ loop.index: ['spend_logs_metadata', tag],
+    'proxy_rule_tag_' ~ loop.index: [tag],
+}) %}
+{% endfor %}
 
 with source as (
 
@@ -119,7 +125,9 @@ renamed as (
             {%- endif %}
         ) as {{ dimension }}_tag,
         {% endfor -%}
-        cast(request_tags as {{ dbt.type_string() }}) as tag_list,
+        {{ rule_tag_list('request_tags', rule_tag_fields(
+            'metadata_fields', metadata, ['client_', 'proxy_']
+        )) }} as tag_list,
 
         ---------- numerics
         -- The proxy writes 0 where it knows nothing, and says so by an empty usage object.

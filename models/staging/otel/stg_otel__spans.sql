@@ -61,6 +61,14 @@
 {% do resource.update({field: [key]}) %}
 {% endfor %}
 {% endfor %}
+{% for tag in var('rule_tags') %}
+{% do attributes.update({'rule_tag_' ~ loop.index: [tag]}) %}
+{% do resource.update({'rule_tag_' ~ loop.index: [tag]}) %}
+{% endfor %}
+{% set rule_tags = rule_tag_fields('span_fields', attributes) %}
+{% for tag, fields in rule_tag_fields('resource_fields', resource).items() %}
+{% do rule_tags[tag].extend(fields) %}
+{% endfor %}
 
 with source as (
 
@@ -140,7 +148,8 @@ renamed as (
             {%- if not loop.last %},{% endif %}
             {% endfor -%}
         ) as {{ 'user_id' if dimension == 'user' else dimension ~ '_tag' }},
-        {% endfor %}
+        {% endfor -%}
+        {{ rule_tag_list('null', rule_tags) }} as tag_list,
 
         ---------- numerics
         {% for name, variants in {

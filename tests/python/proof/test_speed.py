@@ -28,7 +28,7 @@ from proof.warehouse import EVENTS, RATED, RatingWarehouse
 pytestmark = pytest.mark.slow
 SIZE = int(os.environ.get("CHARGEBACK_SPEED_EVENTS", "0"))
 MODELS, PEER_EVENTS, REPEATS = 60, 20_000, 5
-FASTER_THAN_PEERS, SLOWER_THAN_BY_HAND = 1000, 1.5
+FASTER_THAN_PEERS, SLOWER_THAN_BY_HAND = 100, 1.5
 TOKENS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 Row = Mapping[str, Any]
 

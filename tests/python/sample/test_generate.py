@@ -130,7 +130,7 @@ def test_the_command(tmp_path, monkeypatch):
     options = ["--days", "2", "--events", "300", "--out", str(tmp_path / "raw")]
     result = CliRunner().invoke(app, options)
     assert result.exit_code == 0, result.output
-    assert "gateway rows" in result.output
+    assert "gateway rows" in " ".join(result.output.split())
     again = CliRunner().invoke(app, options)
     assert isinstance(again.exception, ChargebackError)
     wrong = CliRunner().invoke(app, ["--end-date", "yesterday"])
