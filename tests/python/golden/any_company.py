@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
-from golden.owners import Call, Company, Membership, Range, Team, Traces
+from golden.owners import METHODS, Call, Company, Line, Membership, Range, Rule, Team, Traces
 from rules.logs import FIRST, Logs, key_id, span_id, trace_id
 
 START = datetime(2026, 3, 1)
@@ -23,15 +23,6 @@ USERS = tuple(f"user-{n}" for n in range(5))
 KEYS = tuple(key_id(f"any {n}") for n in range(4))
 MASTER_KEY = "litellm_proxy_master_key"
 SERVICES = ("Gate", "shop")
-METHODS = (
-    "team_tag",
-    "feature_tag",
-    "api_key",
-    "user",
-    "internal_tooling",
-    "trace_ancestor",
-    "trace_any",
-)
 #: What logs and directories may call a team; nobody knows the last one.
 TEAM_WORDS = (*TEAM_IDS, *TEAM_NAMES.values(), *TEAM_ALIASES, " BEES ", "nobody")
 FEATURE_WORDS = (*FEATURES, *FEATURE_ALIASES, " Find", "nothing")
@@ -69,28 +60,86 @@ def _teams(draw: Callable) -> tuple[Team, ...]:
 
 
 @st.composite
+def _features(draw: Callable, team_ids: st.SearchStrategy) -> tuple[Membership, ...]:
+    """Rows of features; of one feature each begins on a day of its own, or always."""
+    days = st.none() | st.integers(-2, DAYS)
+    keys = st.tuples(st.sampled_from(FEATURES), days)
+    rows = []
+    for feature, day in draw(st.lists(keys, min_size=4, max_size=9, unique=True)):
+        start = None if day is None else START + timedelta(days=day)
+        length = draw(st.none() | st.integers(1, DAYS))
+        end = None if length is None else (start or START) + timedelta(days=length)
+        rows.append(Membership(feature, draw(team_ids), Range(start, end)))
+    return tuple(rows)
+
+
+#: Patterns for each thing that a rule may look at.
+_PATTERNS = {
+    "team_tag": ("*", "ants", "the *", "*CATS", "*o*", "nobody"),
+    "feature_tag": ("*", "find", "*box", "S*"),
+    "api_key": ("*", KEYS[1], "alias-*", "ALIAS-2", "*-3"),
+    "user": ("*", "user-1", "*-2", "us*r-*"),
+    "service": ("*", "gate", "*ho*"),
+    "model": ("*gpt-4.1", "*house*"),
+    "source": ("litellm", "otel", "re*"),
+    "operation": ("chat", "ret*"),
+    "internal_tooling": ("*", *TEAM_IDS),
+    "trace_ancestor": ("*", *TEAM_IDS),
+    "trace_any": ("*", *TEAM_IDS),
+}
+
+
+@st.composite
+def _rules(draw: Callable) -> tuple[Rule, ...]:
+    """Rules of the company's own, and shipped ones that are off or have moved."""
+    priorities = st.integers(1, 90)
+    rules = []
+    for method in METHODS:
+        fate = draw(st.sampled_from(("stays", "stays", "stays", "moves", "is off")))
+        if fate != "stays":
+            assign_to = "off" if fate == "is off" else "directory"
+            line = Line(method, "*")
+            rules.append(Rule(method, draw(priorities), (line,), assign_to))
+    for number in range(draw(st.integers(2, 6))):
+        assign_to = draw(st.sampled_from(("directory", "unallocated", *TEAM_WORDS)))
+        other = [name for name in _PATTERNS if name not in METHODS]
+        if assign_to == "directory":
+            names = [draw(st.sampled_from(METHODS))]
+            names += draw(st.lists(st.sampled_from(other), max_size=1))
+        else:
+            names = draw(
+                st.lists(st.sampled_from(list(_PATTERNS)), min_size=1, max_size=2, unique=True)
+            )
+        lines = tuple(Line(name, draw(st.sampled_from(_PATTERNS[name]))) for name in names)
+        moments = sorted(draw(st.lists(_halves, max_size=2, unique=True)))
+        ends = [_moment(moment) for moment in moments]
+        valid = Range(*ends) if len(ends) < 2 else Range(ends[0], ends[1])
+        rules.append(Rule(f"rule {number}", draw(priorities), lines, assign_to, valid))
+    return tuple(rules)
+
+
+@st.composite
 def companies(draw: Callable) -> Company:
-    """A company: its teams, names, features, directory, and the order of its rules."""
+    """A company: its teams, names, features, directory and rules."""
     teams = draw(_teams())
     team_ids = st.sampled_from([team.team_id for team in teams])
-    features = draw(st.dictionaries(st.sampled_from(FEATURES), team_ids, min_size=3))
+    features = draw(_features(team_ids))
     word = st.sampled_from(TEAM_WORDS)
 
     def members(who: tuple[str, ...]) -> st.SearchStrategy:
         rows = st.builds(Membership, st.sampled_from(who), word, _ranges())
         return st.lists(rows, min_size=12, max_size=24).map(tuple)
 
+    known = st.sampled_from(sorted({row.who for row in features}))
     return Company(
         teams=teams,
         team_aliases=draw(st.dictionaries(st.sampled_from(TEAM_ALIASES), team_ids)),
         features=features,
-        feature_aliases=draw(
-            st.dictionaries(st.sampled_from(FEATURE_ALIASES), st.sampled_from(sorted(features)))
-        ),
+        feature_aliases=draw(st.dictionaries(st.sampled_from(FEATURE_ALIASES), known)),
         users=draw(members(USERS)),
         keys=draw(members(KEYS)),
         tooling=draw(st.frozensets(st.sampled_from(_TOOLING))),
-        order=tuple(draw(st.lists(st.sampled_from(METHODS), min_size=5, unique=True))),
+        own_rules=draw(_rules()),
     )
 
 
@@ -123,13 +172,18 @@ class AnyLogs:
         return Traces(self.spans)
 
     def _gateway(self, name: str, columns: dict) -> Call:
+        key = self._maybe((*KEYS, MASTER_KEY))
         call = Call(
             name,
             columns.get("at") or self._at(),
             team_tags=self._some(TEAM_WORDS, 0, 0, 0, 1, 1, 2, 3),
             feature=self._maybe(FEATURE_WORDS),
             user=self._maybe(USERS),
-            key=self._maybe((*KEYS, MASTER_KEY)),
+            key=key,
+            key_alias=f"Alias-{KEYS.index(key)}" if key in KEYS else None,
+            model=self._dice.choice(("openai/gpt-4.1", "openai/gpt-4.1", "openai/house-model")),
+            operation="chat",
+            source="litellm",
         )
         tags = [f"feature:{call.feature}"] if call.feature else []
         tags += [f"team:{tag}" for tag in call.team_tags]
@@ -138,10 +192,11 @@ class AnyLogs:
             at=call.at.isoformat(),
             prompt=self._dice.randrange(1, 10**6),
             completion=self._dice.randrange(1, 10**5),
-            model=self._dice.choice(("openai/gpt-4.1", "openai/gpt-4.1", "openai/house-model")),
+            model=call.model or "",
             tags=tuple(tags),
             user=call.user or "",
             key=call.key or "",
+            metadata={"user_api_key_alias": call.key_alias} if call.key_alias else None,
         )
         self.calls["litellm", name] = [call]
         return call
@@ -159,6 +214,7 @@ class AnyLogs:
             if is_circle and number < 2:
                 parent = f"{trace}, span {1 - number}"
             labels.append(label)
+            is_call = self._dice.random() < 0.6
             span = Call(
                 span_id(label),
                 begin + timedelta(milliseconds=number),
@@ -166,12 +222,14 @@ class AnyLogs:
                 feature=self._maybe(FEATURE_WORDS),
                 user=self._maybe(USERS),
                 service=self._maybe(SERVICES),
+                model="gpt-4.1" if is_call else None,
+                operation="chat" if is_call else None,
+                source="otel",
                 trace=trace_id(trace),
                 span=span_id(label),
                 parent=span_id(parent) if parent else None,
             )
             self.spans[trace_id(trace)][span_id(label)] = span
-            is_call = self._dice.random() < 0.6
             # Response ids differ, so no two spans tell the same call.
             response = f"chatcmpl-any {label}" if is_call else None
             self.logs.span(
@@ -207,6 +265,8 @@ class AnyLogs:
             feature=self._maybe(FEATURE_WORDS),
             user=self._maybe(USERS),
             key=self._maybe(KEYS),
+            operation="retrieval",
+            source="retrieval",
             trace=trace,
         )
         self.logs.query(

@@ -46,7 +46,7 @@ class AnyWarehouse:
     def become(self, company: Company) -> None:
         """Replace the seeds and the directory, and build."""
         for name, rows in _seeds(company).items():
-            folder = "reference" if name in ("internal_tooling", "ownership_rules") else "company"
+            folder = "reference" if name == "internal_tooling" else "company"
             _write(self.built.root / "seeds" / folder / f"{name}.csv", rows)
         with open_warehouse(self.built.project) as warehouse:
             raw = f'"{warehouse.raw_schema}"'
@@ -101,6 +101,7 @@ def _seeds(company: Company) -> dict[str, list[dict[str, object]]]:
             {
                 "team_id": team.team_id,
                 "team_name": team.name,
+                "mode": "showback",
                 "department": "Animals",
                 "cost_center": f"CC-{team.team_id}",
                 "owner": f"{team.team_id}@any.example",
@@ -115,13 +116,15 @@ def _seeds(company: Company) -> dict[str, list[dict[str, object]]]:
         ],
         "features": [
             {
-                "feature_id": feature,
-                "feature_name": f"Feature {feature}",
-                "team_id": team,
+                "feature_id": row.who,
+                "feature_name": f"Feature {row.who}",
+                "team_id": row.team,
                 "project": "any",
                 "product": "Any",
+                "valid_from": day(row.valid.start),
+                "valid_to": day(row.valid.end),
             }
-            for feature, team in company.features.items()
+            for row in company.features
         ],
         "feature_aliases": [
             {"alias": alias, "feature_id": feature}
@@ -132,8 +135,17 @@ def _seeds(company: Company) -> dict[str, list[dict[str, object]]]:
             for match_on, pattern in sorted(company.tooling)
         ],
         "ownership_rules": [
-            {"priority": number * 10, "method": method}
-            for number, method in enumerate(company.order, start=1)
+            {
+                "rule_id": rule.rule_id,
+                "priority": rule.priority,
+                "match_on": line.match_on,
+                "pattern": line.pattern,
+                "assign_to": rule.assign_to,
+                "valid_from": rule.valid.start,
+                "valid_to": rule.valid.end,
+            }
+            for rule in company.own_rules
+            for line in rule.lines
         ],
     }
 

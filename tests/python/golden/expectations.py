@@ -14,6 +14,7 @@ EVENT = "event"
 TEXTS = (
     "team_id",
     "attribution_method",
+    "ownership_rule_id",
     "feature_id",
     "action_class",
     "purpose",

@@ -1,16 +1,20 @@
 """Who owns a call, in plain Python: section 4 of the rules, told once more and slowly.
 
-Written from docs/decisions (0008, 0010, 0012, 0013) and the descriptions of the models, to be
-compared with what the models say for companies nobody thought of.
+Written from docs/decisions (0008, 0010, 0012, 0013), docs/reference/ownership.md and the
+descriptions of the models, to be compared with what the models say for companies nobody thought of.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from itertools import takewhile
+from typing import NamedTuple
 
-UNALLOCATED = ("unallocated", "none")
+UNALLOCATED = "unallocated"
 FIRST = datetime(1970, 1, 1)
 LAST = datetime(9999, 12, 31)
 
@@ -18,6 +22,17 @@ LAST = datetime(9999, 12, 31)
 def fold(text: str | None) -> str:
     """A name as it is compared."""
     return (text or "").strip().lower()
+
+
+class Owner(NamedTuple):
+    """Team, attribution method and rule."""
+
+    team: str
+    method: str
+    rule_id: str | None
+
+
+NOBODY = Owner(UNALLOCATED, "none", None)
 
 
 @dataclass(frozen=True)
@@ -44,11 +59,52 @@ class Team:
 
 @dataclass(frozen=True)
 class Membership:
-    """A row of the directory: a user or a key, and the team by any of its names."""
+    """A user, a key or a feature, and its team by any of its names."""
 
     who: str
     team: str
     valid: Range
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of an ownership rule: what is compared, and with what."""
+
+    match_on: str
+    pattern: str
+
+    def is_like(self, text: str | None) -> bool:
+        """Whether a value fits; none fits nothing, not even `*`."""
+        parts = (re.escape(part) for part in fold(self.pattern).split("*"))
+        return bool(fold(text)) and bool(re.fullmatch(".*".join(parts), fold(text)))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: all its lines must match."""
+
+    rule_id: str
+    priority: int
+    lines: tuple[Line, ...]
+    assign_to: str
+    valid: Range = Range()
+
+
+#: As shipped (docs/reference/ownership.md).
+METHODS = (
+    "team_tag",
+    "feature_tag",
+    "api_key",
+    "user",
+    "internal_tooling",
+    "trace_ancestor",
+    "trace_any",
+)
+OF_TRACES = frozenset({"trace_ancestor", "trace_any"})
+DEFAULTS = tuple(
+    Rule(method, 10 * place, (Line(method, "*"),), "directory")
+    for place, method in enumerate(METHODS, start=1)
+)
 
 
 @dataclass(frozen=True)
@@ -57,13 +113,36 @@ class Company:
 
     teams: tuple[Team, ...]
     team_aliases: Mapping[str, str]
-    features: Mapping[str, str]
+    features: tuple[Membership, ...]
     feature_aliases: Mapping[str, str]
     users: tuple[Membership, ...]
     keys: tuple[Membership, ...]
     tooling: frozenset[tuple[str, str]]
-    #: Methods in the order tried; one that is not here is off.
-    order: tuple[str, ...]
+    #: Those of the company; the shipped ones are among them unless replaced.
+    own_rules: tuple[Rule, ...]
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules that can give a team, in the order tried."""
+        replaced = {rule.rule_id for rule in self.own_rules}
+        found = [*self.own_rules, *(rule for rule in DEFAULTS if rule.rule_id not in replaced)]
+        found = [rule for rule in found if self._can_give(rule)]
+        return tuple(sorted(found, key=lambda rule: (rule.priority, rule.rule_id)))
+
+    @cached_property
+    def rules_of_spans(self) -> tuple[Rule, ...]:
+        """Those tried before the first that looks at the trace, but for internal tooling."""
+
+        def looks_at(rule: Rule, *what: str) -> bool:
+            return any(line.match_on in what for line in rule.lines)
+
+        before = takewhile(lambda rule: not looks_at(rule, *OF_TRACES), self.rules)
+        return tuple(rule for rule in before if not looks_at(rule, "internal_tooling"))
+
+    def _can_give(self, rule: Rule) -> bool:
+        return rule.assign_to in ("directory", UNALLOCATED) or bool(
+            self._team_by_name(fold(rule.assign_to))
+        )
 
     def team(self, name: str | None, at: datetime) -> str | None:
         """The team of this name that is open."""
@@ -79,8 +158,7 @@ class Company:
     def feature_owner(self, name: str | None, at: datetime) -> str | None:
         """The open team that owns the feature of this name."""
         aliases = {fold(alias): feature for alias, feature in self.feature_aliases.items()}
-        feature = aliases.get(fold(name), fold(name))
-        return self.team(self.features.get(feature), at)
+        return self._member(self.features, aliases.get(fold(name), fold(name)), at)
 
     def key_owner(self, key: str | None, at: datetime) -> str | None:
         """The team of the key."""
@@ -115,7 +193,11 @@ class Call:
     feature: str | None = None
     user: str | None = None
     key: str | None = None
+    key_alias: str | None = None
     service: str | None = None
+    model: str | None = None
+    operation: str | None = None
+    source: str | None = None
     trace: str | None = None
     span: str | None = None
     parent: str | None = None
@@ -142,21 +224,56 @@ class Traces:
         yield from found
 
     def all(self, call: Call) -> list[Call]:
-        """Spans of the trace, by start, then by id."""
+        """Spans of the trace: what has no parent first, then by start, then by id."""
         spans = self.spans.get(call.trace or "", {})
-        return sorted(spans.values(), key=lambda span: (span.at, span.span or ""))
+        return sorted(
+            spans.values(), key=lambda span: (bool(span.parent), span.at, span.span or "")
+        )
 
 
-def owner(company: Company, traces: Traces, call: Call) -> tuple[str, str]:
-    """Team and attribution method of a call."""
-    for method in company.order:
-        team = _by_method(company, traces, call, method)
-        if team:
-            return team, method
-    return UNALLOCATED
+def owner(company: Company, traces: Traces, call: Call) -> Owner:
+    """Who owns a call."""
+    return _first(company, traces, call, company.rules)
 
 
-def _by_method(company: Company, traces: Traces, call: Call, method: str) -> str | None:
+def _first(company: Company, traces: Traces, call: Call, rules: Iterable[Rule]) -> Owner:
+    given = (_give(company, traces, call, rule) for rule in rules)
+    return next(filter(None, given), NOBODY)
+
+
+def _give(company: Company, traces: Traces, call: Call, rule: Rule) -> Owner | None:
+    """What a rule gives a call."""
+    if not rule.valid.holds(call.at):
+        return None
+    if not all(_matches(company, traces, call, line) for line in rule.lines):
+        return None
+    if rule.assign_to == UNALLOCATED:
+        return Owner(UNALLOCATED, "rule", rule.rule_id)
+    if rule.assign_to == "directory":
+        [method] = [line.match_on for line in rule.lines if line.match_on in METHODS]
+        team = _look_up(company, traces, call, method)
+        return Owner(team, method, rule.rule_id) if team else None
+    team = company.team(rule.assign_to, call.at)
+    return Owner(team, "rule", rule.rule_id) if team else None
+
+
+def _matches(company: Company, traces: Traces, call: Call, line: Line) -> bool:
+    match line.match_on:
+        case "internal_tooling" | "trace_ancestor" | "trace_any" as method:
+            return line.is_like(_look_up(company, traces, call, method))
+        case "team_tag":
+            return line.is_like(next(iter(call.team_tags), None))
+        case "feature_tag":
+            return line.is_like(call.feature)
+        case "api_key":
+            return line.is_like(call.key) or line.is_like(call.key_alias)
+        case "user" | "service" | "model" | "source" | "operation" as column:
+            return line.is_like(getattr(call, column))
+    raise ValueError(line.match_on)
+
+
+def _look_up(company: Company, traces: Traces, call: Call, method: str) -> str | None:
+    """The team that tags, keys, users or traces lead to, if it is open."""
     match method:
         case "team_tag":
             # Of a list of tags the second is looked at where the first names no team.
@@ -172,18 +289,12 @@ def _by_method(company: Company, traces: Traces, call: Call, method: str) -> str
             names = {("api_key", fold(call.key)), ("service_name", fold(call.service))}
             return company.platform(call.at) if names & company.tooling else None
         case "trace_ancestor":
-            owners = (_span_owner(company, span) for span in traces.ancestors(call))
-            return next(filter(None, owners), None)
+            spans: Iterable[Call] = traces.ancestors(call)
         case "trace_any":
-            owners = (_span_owner(company, span) for span in traces.all(call))
-            return next(filter(None, owners), None)
-    raise ValueError(method)
-
-
-def _span_owner(company: Company, span: Call) -> str | None:
-    """What a span gives to others: by its team tag, else its feature, else its user."""
-    return (
-        company.team(next(iter(span.team_tags), None), span.at)
-        or company.feature_owner(span.feature, span.at)
-        or company.user_team(span.user, span.at)
-    )
+            spans = traces.all(call)
+        case _:
+            raise ValueError(method)
+    # A span owns as of its own start; what has closed since then owns nothing.
+    owners = (_first(company, traces, span, company.rules_of_spans).team for span in spans)
+    team = next((team for team in owners if team != UNALLOCATED), None)
+    return company.team(team, call.at)

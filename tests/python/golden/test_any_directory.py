@@ -105,8 +105,9 @@ def _every_owner_is_a_team_of_that_time(company: Company, marts: Marts) -> None:
     for event in marts["fct_usage_events"]:
         team = event["team_id"]
         assert team in teams
-        assert (team == UNALLOCATED[0]) == (event["attribution_method"] == UNALLOCATED[1])
-        if team != UNALLOCATED[0]:
+        if team == UNALLOCATED:
+            assert event["attribution_method"] in ("none", "rule"), event
+        else:
             assert open_when[team].holds(event["event_at"]), event
 
 
@@ -117,17 +118,18 @@ def _owners_are_those_of_the_rules(warehouse: AnyWarehouse, company: Company, ma
         places[event["source_name"], event["load_id"], event["line_number"]]: (
             event["team_id"],
             event["attribution_method"],
+            event["ownership_rule_id"],
         )
         for event in marts["fct_usage_events"]
     }
-    order = {method: rank for rank, method in enumerate(company.order)}
+    place = {rule.rule_id: number for number, rule in enumerate(company.rules)}
     wrong = []
-    for place, records in LOGS.calls.items():
+    for name, records in LOGS.calls.items():
         owners = [owner(company, LOGS.traces, record) for record in records]
         # Of several records the one with the better rule gives the owner, then the kept one.
-        best = min(owners, key=lambda one: order.get(one[1], len(order)))
-        if found[place] != best:
-            wrong.append(f"{records}: {found[place]}, should be {best}")
+        best = min(owners, key=lambda one: place.get(one.rule_id, len(place)))
+        if found[name] != best:
+            wrong.append(f"{records}: {found[name]}, should be {best}")
     if wrong:
         more = f"... {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
         pytest.fail("\n".join([*wrong[:SHOWN], more, repr(company)]), pytrace=False)
