@@ -76,7 +76,10 @@ owners as (
         span_team_id,
         row_number() over (
             partition by trace_id
-            order by case when parent_span_id is null then 0 else 1 end, started_at, span_id
+            order by
+                case when parent_span_id is null then 0 else 1 end,
+                started_at,
+                span_id
         ) as owner_rank
     from distinct_spans
     where span_team_id is not null

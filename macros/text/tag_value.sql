@@ -5,7 +5,8 @@
 
         Arguments:
             tags: SQL expression of a JSON array of text.
-            dimension: team, feature, project, environment, owner, purpose, eval_scope or user.
+            dimension: team, feature, project, environment, owner, purpose, eval_scope,
+                eval_suite, eval_run or user.
             skipped: how many such tags to pass over; each costs as much as finding the first.
         Returns: SQL text expression, null when there is no such tag.
     -#}

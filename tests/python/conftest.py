@@ -12,7 +12,7 @@ from empty_build import Built, build_empty
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = Path(__file__).parent
 #: Folders whose modules share what takes a minute to make.
-SHARING = ("prices", "proof", "rules", "sample")
+SHARING = ("prices", "proof", "rules", "sample", "traces")
 
 PROFILE = """
 small:

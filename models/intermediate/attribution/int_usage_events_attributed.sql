@@ -36,16 +36,26 @@ tooling_owners as (
 
 ),
 
-action_rules as (
+-- Not one relation: engines keep a copy of what is read more than once.
+action_lookups as (
 
-    select
-        operation,
-        is_agent_step,
-        min(action_class) as action_class
-    from {{ ref('action_rules') }}
-    group by
-        operation,
-        is_agent_step
+    select * from {{ ref('int_action_lookups') }}
+
+),
+
+action_purposes as (
+
+    select distinct purpose
+    from {{ ref('int_action_lookups') }}
+    where purpose <> ''
+
+),
+
+action_names as (
+
+    select distinct name_key
+    from {{ ref('int_action_lookups') }}
+    where name_key <> ''
 
 ),
 
@@ -59,15 +69,21 @@ classified as (
 
     select
         candidates.*,
-        case
-            when candidates.purpose in ('eval', 'evaluation', 'evals') then 'eval_run'
-            else coalesce(action_rules.action_class, 'chat_call')
-        end as action_class
+        coalesce(action_lookups.action_class, 'chat_call') as action_class,
+        coalesce(action_lookups.action_rank, 9999) as action_rank
     from candidates
-    left join action_rules
+    left join action_purposes
+        on candidates.purpose = action_purposes.purpose
+    left join action_names
         on
-            candidates.operation = action_rules.operation
-            and candidates.is_agent_step = action_rules.is_agent_step
+            {{ action_name_key('candidates.agent_name', 'candidates.tool_name') }}
+            = action_names.name_key
+    left join action_lookups
+        on
+            candidates.operation = action_lookups.operation
+            and candidates.is_agent_step = action_lookups.is_agent_step
+            and coalesce(action_purposes.purpose, '') = action_lookups.purpose
+            and coalesce(action_names.name_key, '') = action_lookups.name_key
 
 ),
 
@@ -132,6 +148,7 @@ tagged as (
         source_name,
         event_id,
         trace_key,
+        session_key,
         team_id,
         feature_id,
         project,
@@ -151,6 +168,8 @@ tagged as (
         environment,
         purpose,
         eval_scope,
+        eval_suite,
+        eval_run,
         attribution_method,
         ownership_rule_id,
         ownership_trail,
@@ -183,6 +202,7 @@ tagged as (
         source_precedence,
         repeat_rank,
         attribution_rank,
+        action_rank,
         uncached_input_tokens,
         cache_read_tokens,
         cache_write_5m_tokens,

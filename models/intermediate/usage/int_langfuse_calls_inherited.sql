@@ -11,7 +11,7 @@
     tables=['langfuse_observations', 'langfuse_traces'],
     columns=['load_id', 'trace_load_id']
 ) %}
-{% set inherited = inherited_columns() + ['team_tag', 'tag_list', 'service_name'] %}
+{% set inherited = inherited_columns() + ['team_tag', 'tag_list', 'service_name', 'session_id'] %}
 {% set own_inherited = [] %}
 {% for column in inherited %}
 {% do own_inherited.append('own_' ~ column ~ ' as ' ~ column) %}

@@ -33,6 +33,7 @@ shaped as (
             'coalesce(call_response_id, kept_response_id)'
         ) }} as event_id,
         trace_id,
+        session_id,
         cast(null as {{ dbt.type_string() }}) as api_key_id,
         user_id,
         cast(null as {{ dbt.type_string() }}) as ancestor_team_id,
@@ -49,6 +50,8 @@ shaped as (
         error_class,
         cast(null as {{ dbt.type_string() }}) as api_key_alias,
         service_name,
+        cast(null as {{ dbt.type_string() }}) as agent_name,
+        cast(null as {{ dbt.type_string() }}) as tool_name,
         cast(null as {{ dbt.type_string() }}) as key_team_tag,
         team_tag,
         feature_tag,
@@ -57,6 +60,8 @@ shaped as (
         owner_tag,
         purpose_tag,
         eval_scope_tag,
+        eval_suite_tag,
+        eval_run_tag,
         tag_list,
         cast(null as {{ dbt.type_string() }}) as billed_by,
 

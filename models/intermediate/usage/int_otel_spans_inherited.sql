@@ -8,6 +8,7 @@
 {#- A trace is worked on as a whole: a late root may own spans that came before it. #}
 {% set load_ids = pending_load_ids(tables=['otel_spans']) %}
 {% set inherited = inherited_columns() %}
+{% set walked = inherited + ['agent_name', 'session_id'] %}
 {% set own_columns = [
     'trace_id', 'span_id', 'parent_span_id', 'response_id', 'session_id',
     'scope_name', 'operation', 'provider_name', 'model_name', 'request_model_name',
@@ -155,7 +156,7 @@ distinct_spans as (
 ),
 
 -- roots, walk, owners: what each span has from those above it.
-{{ otel_trace_walk(inherited) }},
+{{ otel_trace_walk(walked) }},
 
 -- billed_totals: agents that are billed by their own totals.
 {{ otel_agent_totals() }},
@@ -176,7 +177,7 @@ resolved as (
         versions.has_usage,
         coalesce(walk.agent_depth, 0) > 0 as is_agent_step,
         coalesce(walk.depth, 0) as depth,
-        {%- for column in inherited %}
+        {%- for column in walked %}
         walk.inherited_{{ column }},
         {%- endfor %}
         walk.ancestor_team_id,

@@ -156,13 +156,7 @@ described as (
         end as advice,
         grouped.event_count,
         grouped.list_cost_usd,
-        -- Thousandths, because a divisor is read with 6 decimals.
-        cast(
-            least(
-                {{ divide_money('grouped.list_cost_usd * 1000', 'totals.list_cost_usd * 1000') }}, 1
-            )
-            as numeric(38, 12)
-        ) as share_of_status,
+        {{ ratio('grouped.list_cost_usd', 'totals.list_cost_usd') }} as share_of_status,
         grouped.recent_list_cost_usd,
         grouped.previous_list_cost_usd,
         grouped.age_days,

@@ -44,6 +44,11 @@
     'tier_anthropic': ['anthropic.response.service_tier'],
     'cost': ['operation.cost'],
     'error_type': ['error.type'],
+    'stream': ['gen_ai.request.stream'],
+    'is_streaming': ['gen_ai.is_streaming'],
+    'finish_reasons': ['gen_ai.response.finish_reasons'],
+    'stop_reason': ['anthropic.message.stop_reason'],
+    'finish_reason': ['llm.finish_reason'],
     'resend_count': ['http.request.resend_count'],
     'agent_name': ['gen_ai.agent.name'],
     'tool_name': ['gen_ai.tool.name'],
@@ -53,6 +58,9 @@
 } %}
 {% set models = ['response_model', 'request_model'] %}
 {% set counts = ['input', 'input_legacy', 'output', 'output_legacy'] %}
+{% set output_counts = ['output', 'output_legacy', 'output_openinference', 'output_aggregated'] %}
+{% set stream_flags = ['stream', 'is_streaming'] %}
+{% set stream_ends = ['finish_reasons', 'stop_reason', 'finish_reason'] %}
 {% set resource = {'service_name': ['service.name']} %}
 {% for dimension, keys in var('tag_keys').items() %}
 {% for key in keys %}
@@ -132,7 +140,18 @@ renamed as (
             {{ json_field('span_fields', attributes, 'tier_anthropic') }}
         ) as service_tier_name,
         case when status_code = 2 then 'failure' else 'success' end as status,
-        {{ json_field('span_fields', attributes, 'error_type') }} as error_class,
+        coalesce(
+            {{ json_field('span_fields', attributes, 'error_type') }},
+            -- A stream that tells neither how it ended nor what it used was left before its end.
+            case
+                when
+                    coalesce(status_code, 0) <> 2
+                    and lower({{ coalesce_fields('span_fields', attributes, stream_flags) }}) = 'true'
+                    and {{ coalesce_fields('span_fields', attributes, stream_ends) }} is null
+                    and {{ coalesce_fields('span_fields', attributes, output_counts) }} is null
+                    then 'stream_abandoned'
+            end
+        ) as error_class,
         {{ json_field('span_fields', attributes, 'agent_name') }} as agent_name,
         {{ json_field('span_fields', attributes, 'tool_name') }} as tool_name,
         {{ json_field('resource_fields', resource, 'service_name') }} as service_name,
@@ -154,9 +173,7 @@ renamed as (
         ---------- numerics
         {% for name, variants in {
             'input_tokens': ['input', 'input_legacy', 'input_openinference', 'input_aggregated'],
-            'output_tokens': [
-                'output', 'output_legacy', 'output_openinference', 'output_aggregated'
-            ],
+            'output_tokens': output_counts,
             'cache_read_tokens': [
                 'cache_read', 'cache_read_legacy', 'cache_read_details', 'cache_read_openinference',
                 'cache_read_aggregated'

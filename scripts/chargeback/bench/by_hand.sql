@@ -217,7 +217,9 @@ tags as (
             as environment_tag,
         plain(tag_of(request_tags, 'owner|cost_owner')) as owner_tag,
         plain(tag_of(request_tags, 'purpose')) as purpose_tag,
-        plain(tag_of(request_tags, 'eval_scope|scope')) as eval_scope_tag
+        plain(tag_of(request_tags, 'eval_scope|scope')) as eval_scope_tag,
+        plain(tag_of(request_tags, 'eval_suite')) as eval_suite_tag,
+        plain(tag_of(request_tags, 'eval_run')) as eval_run_tag
     from lists
 )
 select
@@ -232,7 +234,9 @@ select
     named_environment(environment_tag) as environment,
     key_of(owner_tag) as owner,
     key_of(purpose_tag) as purpose,
-    key_of(eval_scope_tag) as eval_scope
+    key_of(eval_scope_tag) as eval_scope,
+    case when purpose_tag is not null then eval_suite_tag end as eval_suite,
+    case when purpose_tag is not null then eval_run_tag end as eval_run
 from tags
 left join team_names on key_of(tags.team_tag) = team_names.name
 left join feature_names on key_of(tags.feature_tag) = feature_names.name;
@@ -486,7 +490,7 @@ with logged as (
             },
             "spend_logs_metadata": {
                 "team": "VARCHAR", "feature": "VARCHAR", "project": "VARCHAR", "environment": "VARCHAR",
-                "owner": "VARCHAR", "purpose": "VARCHAR", "eval_scope": "VARCHAR"
+                "owner": "VARCHAR", "purpose": "VARCHAR", "eval_scope": "VARCHAR", "eval_suite": "VARCHAR", "eval_run": "VARCHAR"
             }
         }') as meta
     from read_parquet(
@@ -514,6 +518,8 @@ metered as (
         nullif(trim(meta.spend_logs_metadata.owner), '') as owner_tag,
         key_of(meta.spend_logs_metadata.purpose) as purpose_tag,
         key_of(meta.spend_logs_metadata.eval_scope) as eval_scope_tag,
+        nullif(trim(meta.spend_logs_metadata.eval_suite), '') as eval_suite_tag,
+        nullif(trim(meta.spend_logs_metadata.eval_run), '') as eval_run_tag,
         coalesce(prompt_tokens, 0) as all_input,
         coalesce(completion_tokens, 0) as all_output,
         coalesce(
@@ -581,6 +587,8 @@ owned as (
         coalesce(named_environment(split.environment_tag), tag_lists.environment) as environment,
         coalesce(split.purpose_tag, tag_lists.purpose) as purpose,
         coalesce(split.eval_scope_tag, tag_lists.eval_scope) as eval_scope,
+        coalesce(split.eval_suite_tag, tag_lists.eval_suite) as eval_suite,
+        coalesce(split.eval_run_tag, tag_lists.eval_run) as eval_run,
         split.owner_tag is not null or tag_lists.owner is not null as has_owner,
         split.team_tag is not null or coalesce(tag_lists.has_team, false) as has_team,
         case
@@ -654,7 +662,23 @@ rated as (
             + images * image_usd
             + cast(search_units as decimal(18, 6)) * search_unit_usd
             as decimal(38, 15)
-        ) as full_cost_usd
+        ) as full_cost_usd,
+        case
+            when cache_read + cache_write > 0
+                then cast(
+                    cache_read * (input_usd - cache_read_usd)
+                    + cache_write_5m_tokens * (input_usd - cache_write_5m_usd)
+                    + cache_write_1h_tokens * (input_usd - cache_write_1h_usd)
+                    as decimal(38, 15)
+                )
+        end as full_saving_usd,
+        case
+            when cache_write > 0
+                then cast(
+                    cache_write_5m_tokens * cache_write_5m_usd + cache_write_1h_tokens * cache_write_1h_usd
+                    as decimal(38, 15)
+                )
+        end as full_write_cost_usd
     from owned
     left join prices
         on
@@ -701,6 +725,8 @@ select
     environment,
     purpose,
     eval_scope,
+    eval_suite,
+    eval_run,
     case
         when tagged_team_id is not null then 'team_tag'
         when feature_team_id is not null then 'feature_tag'
@@ -758,6 +784,10 @@ select
         when exemption is null and is_gateway_cache_hit and has_price then full_cost_usd
         else 0
     end as decimal(38, 15)) as avoided_cost_usd,
+    case when exemption is null and not is_gateway_cache_hit and has_price then full_saving_usd end
+        as cache_saving_usd,
+    case when exemption is null and not is_gateway_cache_hit and has_price then full_write_cost_usd end
+        as cache_write_cost_usd,
     spend_usd as reported_cost_usd,
     is_gateway_cache_hit,
     is_retry,
@@ -804,6 +834,8 @@ merged as (
         arg_min(environment, place) as environment,
         arg_min(purpose, place) as purpose,
         arg_min(eval_scope, place) as eval_scope,
+        arg_min(eval_suite, place) as eval_suite,
+        arg_min(eval_run, place) as eval_run,
         arg_min(attribution_method, (attribution_rank, place)) as attribution_method,
         -- V beats I beats M; in the alphabet it is V, M, I.
         translate(
@@ -827,6 +859,8 @@ select ranked.* exclude (place) replace (
     merged.environment as environment,
     merged.purpose as purpose,
     merged.eval_scope as eval_scope,
+    merged.eval_suite as eval_suite,
+    merged.eval_run as eval_run,
     merged.attribution_method as attribution_method,
     merged.tag_status as tag_status,
     merged.attribution_rank as attribution_rank,
@@ -846,6 +880,7 @@ select
     ),
     uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input_tokens,
     cast(1 as bigint) as request_count,
+    trace_key as session_key,
     -- What the sample's gateway never has, and what is agreed with nobody.
     list_cost_usd as negotiated_cost_usd,
     0 as citation_tokens,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +49,13 @@ class GatewayText:
     def __init__(self, roster: Roster):
         self.roster = roster
         self.company: Company = roster.company
+        self.eval_run = ""
+        self._by_run: dict[tuple[str, str], Choices] = {}
+
+    def on(self, day: date) -> None:
+        """Evals are those of this day's week from now on."""
+        year, week, _ = day.isocalendar()
+        self.eval_run = f"{year}-w{week:02}"
 
     @cached_property
     def agent(self) -> np.ndarray:
@@ -58,15 +67,22 @@ class GatewayText:
         code = calls.feature * len(ENVIRONMENTS) + calls.environment
         return (code * _TAGGINGS + calls.tagging) * 2 + calls.is_eval
 
-    @cached_property
+    @property
     def tags(self) -> Choices:
         """JSON of `request_tags` by tag code."""
-        return Choices([to_json(self._tags(*item)) for item in self._combinations()])
+        return self._of_run("tags", self._tags)
 
-    @cached_property
+    @property
     def log_metadata(self) -> Choices:
         """JSON of `spend_logs_metadata` by tag code."""
-        return Choices([to_json(self._log_metadata(*item)) for item in self._combinations()])
+        return self._of_run("log_metadata", self._log_metadata)
+
+    def _of_run(self, name: str, made_by: Callable[..., Any]) -> Choices:
+        known = self._by_run.get((name, self.eval_run))
+        if known is None:
+            known = Choices([to_json(made_by(*item)) for item in self._combinations()])
+            self._by_run[name, self.eval_run] = known
+        return known
 
     def _combinations(self) -> Iterator[tuple[int, str, int, bool]]:
         for place in range(len(self.company.features)):
@@ -103,10 +119,17 @@ class GatewayText:
             if place % 4:
                 own.append(f"owner:{feature.owner}")
         if is_eval:
-            own += ["purpose:eval"]
-            if feature.profile.eval_scope:
-                own.append(f"eval_scope:{feature.profile.eval_scope}")
+            own += [f"{key}:{value}" for key, value in self._eval(place).items()]
         return own + tags
+
+    def _eval(self, place: int) -> dict[str, str]:
+        profile = self.company.features[place].profile
+        values = {"purpose": "eval"}
+        if profile.eval_scope:
+            values["eval_scope"] = profile.eval_scope
+            values["eval_suite"] = f"{profile.feature_id}-regression"
+            values["eval_run"] = self.eval_run
+        return values
 
     def _log_metadata(
         self, place: int, environment: str, tagging: int, is_eval: bool
@@ -123,9 +146,7 @@ class GatewayText:
             "owner": feature.owner,
         }
         if is_eval:
-            values["purpose"] = "eval"
-            if feature.profile.eval_scope:
-                values["eval_scope"] = feature.profile.eval_scope
+            values |= self._eval(place)
         return values
 
     @cached_property
