@@ -62,7 +62,7 @@ class AnyWarehouse:
                         " values (?, ?, ?, ?, 1, ?)",
                         [row.who, row.team, row.valid.start, row.valid.end, line],
                     )
-        self.built.build("--full-refresh", "--select", *SEEDS, *self._tables)
+        self.built.build("--full-refresh", "--select", *SEEDS, *self._models)
 
     def marts(self) -> dict[str, list[dict[str, Any]]]:
         """Rows of the marts."""
@@ -75,19 +75,17 @@ class AnyWarehouse:
             return {place: (place[0], name) for place, name in raw_ids(warehouse).items()}
 
     @cached_property
-    def _tables(self) -> Sequence[str]:
-        """Models that are stored, and lie between the company and the marts."""
+    def _models(self) -> Sequence[str]:
+        """Models between the company and the marts. Views too: rules are compiled into them."""
         manifest = self.built.manifest
         nodes = manifest.nodes
         below = _reached(_ids(nodes, {*SEEDS, *DIRECTORY}), manifest.child_map)
         above = _reached(_ids(nodes, set(MARTS)), manifest.parent_map)
-        return [
+        return sorted(
             nodes[name].name
-            for name in sorted(below & above)
-            if name in nodes
-            and nodes[name].resource_type == "model"
-            and nodes[name].config.materialized in ("table", "incremental")
-        ]
+            for name in below & above
+            if name in nodes and nodes[name].resource_type == "model"
+        )
 
 
 def _seeds(company: Company) -> dict[str, list[dict[str, object]]]:
