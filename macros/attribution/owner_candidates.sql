@@ -25,6 +25,9 @@
         coalesce(key_owners.team_id, key_teams.team_id) as api_key_team_id,
         user_teams.team_id as user_team_id,
         coalesce(tool_keys.team_id, tool_services.team_id) as internal_tooling_team_id,
+        ancestor_teams.team_id as trace_ancestor_team_id,
+        trace_teams.team_id as trace_any_team_id,
+        key_owners.api_key_alias as key_owner_alias,
         coalesce(tagged_features.feature_id, {{ llm_chargeback.text_key(events ~ '.feature_tag') }})
             as feature_id,
         tagged_features.feature_id is not null as has_valid_feature_tag,
@@ -82,4 +85,15 @@
             and {{ llm_chargeback.text_key(events ~ '.service_name') }} = tool_services.pattern
             and {{ events }}.event_at >= tool_services.valid_from
             and {{ events }}.event_at < tool_services.valid_to
+    -- A span had its owner when it began: the team may have closed before the call was made.
+    left join team_lookups as ancestor_teams
+        on
+            {{ llm_chargeback.text_key(events ~ '.ancestor_team_id') }} = ancestor_teams.lookup_key
+            and {{ events }}.event_at >= ancestor_teams.valid_from
+            and {{ events }}.event_at < ancestor_teams.valid_to
+    left join team_lookups as trace_teams
+        on
+            {{ llm_chargeback.text_key(events ~ '.trace_team_id') }} = trace_teams.lookup_key
+            and {{ events }}.event_at >= trace_teams.valid_from
+            and {{ events }}.event_at < trace_teams.valid_to
 {%- endmacro %}

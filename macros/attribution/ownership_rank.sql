@@ -31,8 +31,8 @@
         'api_key': 'api_key_team_id',
         'user': 'user_team_id',
         'internal_tooling': 'internal_tooling_team_id',
-        'trace_ancestor': 'ancestor_team_id',
-        'trace_any': 'trace_team_id',
+        'trace_ancestor': 'trace_ancestor_team_id',
+        'trace_any': 'trace_any_team_id',
     }) }}
 {%- endmacro %}
 
@@ -53,6 +53,7 @@
         'api_key': [
             llm_chargeback.text_key('api_key_id') | trim,
             llm_chargeback.text_key('api_key_alias') | trim,
+            llm_chargeback.text_key('key_owner_alias') | trim,
         ],
         'user': [
             'case when not is_user_inherited then '
@@ -64,8 +65,8 @@
         'source': ['source_name'],
         'operation': ['operation'],
         'internal_tooling': ['internal_tooling_team_id'],
-        'trace_ancestor': ['ancestor_team_id'],
-        'trace_any': ['trace_team_id'],
+        'trace_ancestor': ['trace_ancestor_team_id'],
+        'trace_any': ['trace_any_team_id'],
         'tag': ['tag_list'],
     }) }}
 {%- endmacro %}

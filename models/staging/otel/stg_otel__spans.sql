@@ -1,6 +1,7 @@
 {% set attributes = {
     'operation': ['gen_ai.operation.name'],
     'openinference_kind': ['openinference.span.kind'],
+    'traceloop_kind': ['traceloop.span.kind'],
     'db_system': ['db.system'],
     'db_system_name': ['db.system.name'],
     'db_operation': ['db.operation'],
@@ -107,6 +108,7 @@ renamed as (
         {{ otel_operation(
             json_field('span_fields', attributes, 'operation'),
             json_field('span_fields', attributes, 'openinference_kind'),
+            json_field('span_fields', attributes, 'traceloop_kind'),
             'coalesce('
             ~ json_field('span_fields', attributes, 'db_system') ~ ', '
             ~ json_field('span_fields', attributes, 'db_system_name') ~ ')',
