@@ -38,7 +38,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnyWarehouse
 
 
 @settings(
-    max_examples=int(HOW_MANY or 12),
+    max_examples=int(HOW_MANY or 6),
     derandomize=not HOW_MANY,
     database=None,
     deadline=None,

@@ -58,10 +58,15 @@ def state(request: pytest.FixtureRequest, company: Company) -> State:
     return State(f"{company.project.target}, {request.param}", outcomes(company.project))
 
 
+#: Named first, an engine keeps its company for all orders.
+by_company = pytest.mark.usefixtures("company")
+
+
 def _case(expected: Expected) -> str:
     return expected.case
 
 
+@by_company
 @pytest.mark.parametrize("expected", EXPECTED, ids=_case)
 def test_row(state: State, expected: Expected) -> None:
     found = state.found.rows.get(expected.place, [])
@@ -89,10 +94,12 @@ def _differences(expected: Expected, found: Outcome) -> list[str]:
     ]
 
 
+@by_company
 def test_every_row_of_the_logs_is_in_the_table(state: State) -> None:
     assert set(state.found.rows) == {row.place for row in EXPECTED}
 
 
+@by_company
 def test_teams_pay_for_each_day_what_was_worked_out(state: State) -> None:
     """The daily costs are the sums of the table: nobody pays more, nothing is lost."""
     expected: dict[tuple, list] = defaultdict(lambda: [0, Decimal()])
@@ -109,6 +116,7 @@ def test_teams_pay_for_each_day_what_was_worked_out(state: State) -> None:
     assert dict(found) == dict(expected)
 
 
+@by_company
 def test_rows_in_are_events_duplicates_rejects_and_others(state: State) -> None:
     kinds = Counter((row.source, row.becomes.split()[0].rstrip(":")) for row in EXPECTED)
     assert {account["source_name"] for account in state.found.accounts} >= set(IDS)
