@@ -241,11 +241,11 @@ measured as (
         cast(saved_tokens as bigint) as summary_saved_tokens,
         {{ money('coalesce(list_cost_usd, 0)') }} as list_cost_usd,
         history_cost_usd,
-        case
-            when saved_tokens > 0
-                then {{ money(divide_money('history_cost_usd * saved_tokens', 'history_tokens')) }}
-            else 0
-        end as summary_saved_cost_usd,
+        {{ money(
+            'case when saved_tokens > 0 then '
+            ~ divide_money('history_cost_usd * saved_tokens', 'history_tokens')
+            ~ ' else 0 end'
+        ) }} as summary_saved_cost_usd,
         summary_cost_usd,
         event_date,
         {% if load_ids -%}
