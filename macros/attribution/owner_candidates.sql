@@ -67,10 +67,11 @@
             {{ llm_chargeback.text_key(events ~ '.key_team_tag') }} = key_teams.lookup_key
             and {{ events }}.event_at >= key_teams.valid_from
             and {{ events }}.event_at < key_teams.valid_to
+    -- A condition on the event alone would keep DuckDB from joining by hash.
     left join user_teams
         on
-            {{ events }}.user_id = user_teams.user_id
-            and not {{ events }}.is_user_inherited
+            case when not {{ events }}.is_user_inherited then {{ events }}.user_id end
+            = user_teams.user_id
             and {{ events }}.event_at >= user_teams.valid_from
             and {{ events }}.event_at < user_teams.valid_to
     left join tooling_owners as tool_keys
