@@ -35,15 +35,17 @@ _OUTCOME_RATES = (
 )  # fmt: skip
 
 # How a call is tagged.
-(TAGS, METADATA, PARTIAL, UNTAGGED, UNKNOWN_TEAM, ALIAS, OTHER_CASE, UNKNOWN_FEATURE, LOUD) = range(
-    9
-)
+(TAGS, METADATA, PARTIAL, UNTAGGED, UNKNOWN_TEAM, ALIAS, OTHER_CASE, UNKNOWN_FEATURE, LOUD,
+ UNKNOWN_BOTH, FEATURE_ONLY) = range(11)  # fmt: skip
 _TAGGING_RATES = (
     (METADATA, 0.30), (PARTIAL, 0.09), (UNTAGGED, 0.06), (UNKNOWN_TEAM, 0.008), (ALIAS, 0.009),
     (OTHER_CASE, 0.008), (UNKNOWN_FEATURE, 0.006), (LOUD, 0.03),
 )  # fmt: skip
 _CARELESS = {"sales-development": 0.14, "mobile-apps": 0.10, "ai-platform": 0.03}
 """Teams that leave even more calls untagged, and the share on top."""
+_HACK_RATE, _HACK_BOTH, _HACK_FEATURE = 0.7, 0.2, 0.35
+"""Share of the hack week's calls that name no team that exists; in these up to the second number name
+a team and a feature that nobody registered, up to the third such a feature only."""
 
 
 @dataclass
@@ -247,8 +249,14 @@ def draw_calls(
     )  # fmt: skip
     key, user = _callers(rng, roster, day, feature, environment)
     tagging = _choose(rng, count, _TAGGING_RATES)
-    forgets = rng.random(count) < np.where(
-        np.isin(key, (roster.hack_key, roster.orphan_key)), 0.7, roster.careless[feature]
+    lapse = rng.random(count)
+    forgets = lapse < np.where(
+        np.isin(key, (roster.hack_key, roster.orphan_key)), _HACK_RATE, roster.careless[feature]
+    )
+    forgotten = np.where(
+        (key != roster.hack_key) | (lapse >= _HACK_FEATURE),
+        UNTAGGED,
+        np.where(lapse < _HACK_BOTH, UNKNOWN_BOTH, FEATURE_ONLY),
     )
     late = np.zeros(count, dtype=np.int64)
     if not is_first:
@@ -265,7 +273,7 @@ def draw_calls(
         environment=environment,
         key=key,
         user=user,
-        tagging=np.where(forgets, UNTAGGED, tagging),
+        tagging=np.where(forgets, forgotten, tagging),
         is_eval=is_eval,
         outcome=_choose(rng, count, _OUTCOME_RATES),
         retries=np.where(rng.random(count) < 0.02, rng.integers(1, 3, count), 0),

@@ -12,11 +12,13 @@ import numpy as np
 from chargeback.sample.calls import (
     ALIAS,
     ENVIRONMENTS,
+    FEATURE_ONLY,
     LOUD,
     METADATA,
     OTHER_CASE,
     PARTIAL,
     TAGS,
+    UNKNOWN_BOTH,
     UNKNOWN_FEATURE,
     UNKNOWN_TEAM,
     UNTAGGED,
@@ -31,7 +33,7 @@ USER_AGENTS = (
     ("python-httpx", "python-httpx/0.28.1"),
     ("OpenAI", "OpenAI/JS 6.8.1"),
 )
-_TAGGINGS = 9
+_TAGGINGS = 11
 _ALIASES = {
     "support-automation": "chatbot-squad", "content-studio": "copy-desk", "analytics": "Analytics",
     "developer-experience": "devex", "site-reliability": "sre", "mobile-apps": "mobile",
@@ -41,6 +43,8 @@ _ALIASES = {
 }  # fmt: skip
 UNKNOWN_TEAM_NAME = "growth-hackers"
 UNKNOWN_FEATURE_NAME = "tmp-experiment"
+HACK_TEAM_NAME = "hackathon-crew"
+HACK_FEATURE_NAME = "voice-demo"
 
 
 class GatewayText:
@@ -103,6 +107,8 @@ class GatewayText:
             name = name.upper() if place % 2 else f" {name.title()} "
         elif tagging == UNKNOWN_FEATURE:
             shown = UNKNOWN_FEATURE_NAME
+        elif tagging in (UNKNOWN_BOTH, FEATURE_ONLY):
+            name, shown = HACK_TEAM_NAME, HACK_FEATURE_NAME
         return name, shown
 
     def _tags(self, place: int, environment: str, tagging: int, is_eval: bool) -> list[str]:
@@ -112,9 +118,11 @@ class GatewayText:
         if tagging in (METADATA, UNTAGGED):
             return tags
         own = [f"team:{team}", f"feature:{name}"]
+        if tagging == FEATURE_ONLY:
+            own = [f"feature:{name}"]
         if tagging == LOUD:
             own = [f"Team:{team}", f"Feature:{name}", f"Env:{environment.title()}", "nightly"]
-        elif tagging != PARTIAL:
+        elif tagging not in (PARTIAL, FEATURE_ONLY):
             own += [f"project:{feature.project}", f"env:{environment}"]
             if place % 4:
                 own.append(f"owner:{feature.owner}")
