@@ -1,5 +1,5 @@
--- What caches served, kept and saved is in fct_cache_savings as it is in the events, and nothing was
--- missed that was not sent.
+-- What caches served, kept and saved is in fct_cache_savings as it is in the events, and nothing
+-- was missed that was not sent.
 with sides as (
 
     select

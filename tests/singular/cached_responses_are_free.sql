@@ -1,5 +1,5 @@
--- What the gateway's own cache answered costs nothing, and what the provider's cache served is known to
--- be priced as such.
+-- What the gateway's own cache answered costs nothing, and what the provider's cache served is
+-- known to be priced as such.
 select
     event_id,
     pricing_status,

@@ -16,6 +16,9 @@ where
     rates.is_alert
     and rates.event_date > (
         select
-            cast({{ dbt.dateadd('day', -var('error_alert_days'), 'max(newest.event_date)') }} as date)
+            cast(
+                {{ dbt.dateadd('day', -var('error_alert_days'), 'max(newest.event_date)') }}
+                as date
+            )
         from {{ ref('int_usage_event_days') }} as newest
     )

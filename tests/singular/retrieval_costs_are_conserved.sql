@@ -1,5 +1,5 @@
--- The parts of a feature's retrieval are what the events of its retrieval cost, and with its inference
--- they are all that it costs; no feature with a retrieval is left out.
+-- The parts of a feature's retrieval are what the events of its retrieval cost, and with its
+-- inference they are all that it costs; no feature with a retrieval is left out.
 {%- set is_retrieval = 'operation in (' ~ quoted(store_part_operations().values()) ~ ')' %}
 
 with events as (

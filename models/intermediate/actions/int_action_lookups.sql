@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
-{#- The rules worked out for everything that they can tell apart, so that an event needs one look-up:
-    each operation, in and outside an agent, each purpose that a rule names ("" for all others), and
-    each agent and tool that a rule names ("" for all others). #}
+{#- The rules worked out for all that they can tell apart, so that an event needs one look-up: each
+    operation, in and outside an agent, each purpose that a rule names ("" for all others), and each
+    agent and tool that a rule names ("" for all others). #}
 
 with reference_rules as (
 

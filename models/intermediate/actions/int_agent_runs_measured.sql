@@ -29,6 +29,10 @@
     'tool': "'execute_tool'",
 } %}
 
+{%- set is_known_run =
+    'trace_key in (select known.trace_key from ' ~ this ~ ' as known)'
+    if load_ids is not none or is_reading_again(load_ids) else '1 = 0' %}
+
 with {% if load_ids is not none -%}
 known_runs as (
 
@@ -242,9 +246,7 @@ final as (
     select * from measured
     where
         run_kind <> 'none'
-        {% if load_ids is not none or is_reading_again(load_ids) -%}
-        or trace_key in (select known.trace_key from {{ this }} as known)
-        {%- endif %}
+        or {{ is_known_run }}
 
     union all
 

@@ -1,4 +1,4 @@
-{#- The examples of the seed take the way that events take: the same macros give them their owner. #}
+{#- The examples of the seed take the way of events: the same macros give them their owner. #}
 {%- set rules = ownership_rules() %}
 
 with examples as (
@@ -102,7 +102,8 @@ compared as (
         attribution_method,
         ownership_trail,
         team_id = expected_team_id
-        and coalesce(ownership_rule_id = expected_rule_id, expected_rule_id is null) as is_as_expected,
+        and coalesce(ownership_rule_id = expected_rule_id, expected_rule_id is null)
+            as is_as_expected,
         event_at
     from attributed
 

@@ -112,7 +112,9 @@ needing as (
     select
         *,
         case
-            when attribution_method not in ({{ quoted(['none'] + var('weak_attribution_methods')) }})
+            when
+                attribution_method
+                not in ({{ quoted(['none'] + var('weak_attribution_methods')) }})
                 then cast(null as {{ dbt.type_string() }})
             when {{ text_key('team_tag') }} is not null then 'team_tag'
             when feature_id is not null and not has_feature_owner then 'feature_tag'

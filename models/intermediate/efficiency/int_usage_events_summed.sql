@@ -9,8 +9,9 @@
     on_schema_change='fail',
 ) }}
 
-{#- One table for all marts on waste, caches, retrieval, evals and actions. The events are named where
-    they are read: a common table expression that is read several times would be written down whole. #}
+{#- One table for all marts on waste, caches, retrieval, evals and actions. The events are named
+    where they are read: a common table expression that is read several times would be written down
+    whole. #}
 
 {%- set is_changed =
     'event_date in (' ~ changed_dates(ref('int_usage_event_days')) ~ ')' if is_incremental()

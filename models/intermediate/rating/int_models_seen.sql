@@ -5,8 +5,8 @@
     on_schema_change='fail',
 ) }}
 
-{#- A row per load, so that the next run knows which loads it need not read again. Names of agents and
-    tools are seen here too, for the rules that name some. #}
+{#- A row per load, so that the next run knows which loads it need not read again. Names of agents
+    and tools are seen here too, for the rules that name some. #}
 
 {%- set load_ids = pending_load_ids(columns=['load_id']) %}
 

@@ -67,8 +67,8 @@ shaped as (
 
         ---------- numerics
         2 as source_precedence,
-        -- After the one that is kept of several, after a span of OpenTelemetry (0 for a root), totals
-        -- last.
+        -- After the one that is kept of several, after a span of OpenTelemetry (0 for a root),
+        -- totals last.
         case when kept_observation_id is not null then 1000 else 0 end
         + case when is_total then 500 else 0 end + 1 as repeat_rank,
         {{ usage_quantities(

@@ -134,19 +134,20 @@ distinct_spans as (
         versions.*,
         {{ ownership_team(rules, span_values, span_teams, 'versions.started_at') }} as span_team_id
     from versions
-    left join team_lookups as tagged_teams
+    -- What no rule asks for is joined all the same.
+    left join team_lookups as tagged_teams  -- noqa: ST11
         on
             {{ text_key('versions.team_tag') }} = tagged_teams.lookup_key
             and versions.started_at >= tagged_teams.valid_from
             and versions.started_at < tagged_teams.valid_to
-    left join feature_lookups as tagged_features
+    left join feature_lookups as tagged_features  -- noqa: ST11
         on
             {{ text_key('versions.feature_tag') }} = tagged_features.lookup_key
             and versions.started_at >= tagged_features.team_valid_from
             and versions.started_at < tagged_features.team_valid_to
             and versions.started_at >= tagged_features.valid_from
             and versions.started_at < tagged_features.valid_to
-    left join user_teams
+    left join user_teams  -- noqa: ST11
         on
             versions.user_id = user_teams.user_id
             and versions.started_at >= user_teams.valid_from

@@ -42,7 +42,7 @@ lacking as (
 
     select
         daily.*,
-        {{ dbt.datediff('daily.event_date', 'newest.event_date', 'day') }} as days_ago
+        {{ dbt.datediff('daily.event_date', 'newest.event_date', 'day') }} as days_ago  -- noqa: LT05
     from daily
     cross join newest
     where daily.attribution_fix <> 'none'

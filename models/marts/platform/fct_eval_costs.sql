@@ -60,10 +60,10 @@ matched as (
                 daily.eval_suite,
                 daily.eval_run
             order by
-                case when eval_splits.team_id is null then 1 else 0 end,
-                case when eval_splits.scope is null then 1 else 0 end,
+                case when eval_splits.team_id is null then 1 else 0 end asc,
+                case when eval_splits.scope is null then 1 else 0 end asc,
                 eval_splits.valid_from desc,
-                eval_splits.team_share
+                eval_splits.team_share asc
         ) as split_rank
     from daily
     left join eval_splits

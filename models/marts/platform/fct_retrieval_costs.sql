@@ -1,5 +1,5 @@
-{#- By month: storage is sold by the month, the bill is monthly, and a day's ratio says more about the
-    weekday than about the feature. #}
+{#- By month: storage is sold by the month, the bill is monthly, and a day's ratio says more about
+    the weekday than about the feature. #}
 
 {%- set parts = store_parts() %}
 

@@ -148,7 +148,8 @@ renamed as (
             case
                 when
                     coalesce(status_code, 0) <> 2
-                    and lower({{ coalesce_fields('span_fields', attributes, stream_flags) }}) = 'true'
+                    and lower({{ coalesce_fields('span_fields', attributes, stream_flags) }})
+                    = 'true'
                     and {{ coalesce_fields('span_fields', attributes, stream_ends) }} is null
                     and {{ coalesce_fields('span_fields', attributes, output_counts) }} is null
                     then 'stream_abandoned'
