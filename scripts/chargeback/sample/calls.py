@@ -44,8 +44,8 @@ _TAGGING_RATES = (
 _CARELESS = {"sales-development": 0.14, "mobile-apps": 0.10, "ai-platform": 0.03}
 """Teams that leave even more calls untagged, and the share on top."""
 _HACK_RATE, _HACK_BOTH, _HACK_FEATURE = 0.7, 0.2, 0.35
-"""Share of the hack week's calls that name no team that exists; in these up to the second number name
-a team and a feature that nobody registered, up to the third such a feature only."""
+"""Share of the hack week's calls that name no team that exists; of these those up to the second
+number name a team and a feature that nobody registered, up to the third such a feature only."""
 
 
 @dataclass
