@@ -1,5 +1,6 @@
 {%- set components = price_components() | selectattr('quantity') | list %}
 {%- set rare_components = components | rejectattr('is_usual') | list %}
+{%- set request_length = 'coalesce(located.request_input_tokens, located.input_tokens)' %}
 
 with events as (
 
@@ -186,12 +187,10 @@ priced as (
                 then {{ cache_write_cost('located', 'prices') }}
         end as full_cache_write_cost
     from located
+    -- A bucket of many requests goes by the length of one.
     left join prices
         on
-            -- A bucket of many requests goes by the length of one.
-            {{ is_on_card(
-                'located', 'prices', 'coalesce(located.request_input_tokens, located.input_tokens)'
-            ) }}
+            {{ is_on_card('located', 'prices', request_length) }}
 
 ),
 
