@@ -225,6 +225,7 @@ tags as (
 select
     tags.request_tags,
     team_tag is not null as has_team,
+    key_of(team_tag) as team_key,
     team_names.team_id,
     key_of(feature_tag) as feature_key,
     feature_names.feature_id,
@@ -476,6 +477,7 @@ with logged as (
         from_json(metadata, '{
             "attempted_retries": "BIGINT", "attempted_fallbacks": "BIGINT",
             "error_information": {"error_class": "VARCHAR"},
+            "user_api_key_alias": "VARCHAR",
             "user_api_key_team_alias": "VARCHAR", "user_api_key_project_alias": "VARCHAR",
             "model_map_information": {"model_map_key": "VARCHAR"},
             "cost_breakdown": {"service_tier": "VARCHAR"},
@@ -502,6 +504,7 @@ metered as (
     select
         * exclude (meta),
         meta.error_information.error_class as error_class,
+        meta.user_api_key_alias as key_alias,
         meta.user_api_key_team_alias as team_alias,
         coalesce(meta.model_map_information.model_map_key, nullif(model_group, '')) as other_model_name,
         case
@@ -591,6 +594,7 @@ owned as (
         coalesce(split.eval_run_tag, tag_lists.eval_run) as eval_run,
         split.owner_tag is not null or tag_lists.owner is not null as has_owner,
         split.team_tag is not null or coalesce(tag_lists.has_team, false) as has_team,
+        coalesce(key_of(split.team_tag), tag_lists.team_key) as team_key,
         case
             when split.feature_tag is null then tag_lists.feature_id else own_features.feature_id
         end is not null as has_valid_feature,
@@ -736,6 +740,28 @@ select
         else 'none'
     end as attribution_method,
     case
+        when tagged_team_id is not null then 'team_tag'
+        when feature_team_id is not null then 'feature_tag'
+        when key_team_id is not null then 'api_key'
+        when user_team_id is not null then 'user'
+        when tool_team_id is not null then 'internal_tooling'
+    end as ownership_rule_id,
+    case
+        when coalesce(tagged_team_id, feature_team_id, key_team_id, user_team_id, tool_team_id) is not null then null
+        when team_key is not null then 'team_tag'
+        when feature_id is not null then 'feature_tag'
+        when api_key_id is not null then 'api_key'
+        when key_of(user_id) is not null then 'user'
+        else 'source'
+    end as attribution_fix,
+    case attribution_fix
+        when 'team_tag' then team_key
+        when 'feature_tag' then feature_id
+        when 'api_key' then coalesce(key_of(key_alias), api_key_id)
+        when 'user' then user_id
+        when 'source' then 'litellm'
+    end as attribution_fix_value,
+    case
         when logged_units is null and search_units > 0 then 'estimated'
         when
             prompt_tokens is null and completion_tokens is null
@@ -837,6 +863,9 @@ merged as (
         arg_min(eval_suite, place) as eval_suite,
         arg_min(eval_run, place) as eval_run,
         arg_min(attribution_method, (attribution_rank, place)) as attribution_method,
+        arg_min_null(ownership_rule_id, (attribution_rank, place)) as ownership_rule_id,
+        arg_min_null(attribution_fix, (attribution_rank, place)) as attribution_fix,
+        arg_min_null(attribution_fix_value, (attribution_rank, place)) as attribution_fix_value,
         -- V beats I beats M; in the alphabet it is V, M, I.
         translate(
             max(translate(tag_status[1], 'IM', 'MI')) || max(translate(tag_status[2], 'IM', 'MI'))
@@ -862,6 +891,9 @@ select ranked.* exclude (place) replace (
     merged.eval_suite as eval_suite,
     merged.eval_run as eval_run,
     merged.attribution_method as attribution_method,
+    merged.ownership_rule_id as ownership_rule_id,
+    merged.attribution_fix as attribution_fix,
+    merged.attribution_fix_value as attribution_fix_value,
     merged.tag_status as tag_status,
     merged.attribution_rank as attribution_rank,
     merged.last_load_id as last_load_id

@@ -169,13 +169,12 @@ class Company:
         return self._member(self.users, user, at)
 
     def _member(self, rows: Iterable[Membership], who: str | None, at: datetime) -> str | None:
-        # Of rows that overlap the one that began last holds, of these the one loaded last. If its
+        # A row says again what an earlier one of the same start said: that one is gone, also where
+        # the later one ends before it. Of rows that overlap the one that began last holds. If its
         # team is closed or unknown, no other row takes its place.
-        holding = [row for row in rows if row.who == who and row.valid.holds(at)]
-        last = max(
-            enumerate(holding), key=lambda r: (r[1].valid.start or FIRST, r[0]), default=None
-        )
-        return self.team(last[1].team, at) if last else None
+        by_start = {row.valid.start or FIRST: row for row in rows if row.who == who}
+        holding = [start for start, row in by_start.items() if row.valid.holds(at)]
+        return self.team(by_start[max(holding)].team, at) if holding else None
 
     def platform(self, at: datetime) -> str | None:
         """The platform's team; of several that are open the one that opened last."""
