@@ -12,7 +12,9 @@ from empty_build import Built, build_empty
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = Path(__file__).parent
 #: Folders whose modules share what takes a minute to make.
-SHARING = ("prices", "proof", "rules", "sample", "traces")
+SHARING = ("engines", "prices", "proof", "rules", "sample", "traces")
+#: What takes minutes begins first, so that no processor waits for it at the end.
+LONG = ("engines", "rules", "golden", "proof", "gate", "bench")
 
 PROFILE = """
 small:
@@ -35,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "empty_build" in getattr(item, "fixturenames", ()):
             group = "empty_build"
         item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    folder = item.path.relative_to(TESTS).parts[0]
+    return LONG.index(folder) if folder in LONG else len(LONG)
 
 
 @pytest.fixture
