@@ -149,6 +149,7 @@ def test_sizes_and_commitments_are_no_models_and_other_providers_are_counted() -
     assert offer is None and reading.left_out == {"novita": 1}
 
 
+@pytest.mark.usefixtures("price_map")  # Skips without the package.
 def test_the_package_is_not_imported() -> None:
     """In a process of its own: another test may have imported it here."""
     code = (
