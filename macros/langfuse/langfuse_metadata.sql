@@ -16,5 +16,12 @@
             }) %}
         {% endfor %}
     {% endfor %}
+    {% for tag in var('rule_tags') %}
+        {% do metadata.update({
+            'own_rule_tag_' ~ loop.index: [tag],
+            'span_rule_tag_' ~ loop.index: ['attributes', tag],
+            'resource_rule_tag_' ~ loop.index: ['resourceAttributes', tag],
+        }) %}
+    {% endfor %}
     {{ return(metadata) }}
 {% endmacro %}

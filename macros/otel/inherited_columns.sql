@@ -10,6 +10,8 @@
         'owner_tag',
         'purpose_tag',
         'eval_scope_tag',
+        'eval_suite_tag',
+        'eval_run_tag',
         'user_id',
     ]) }}
 {%- endmacro %}

@@ -1,9 +1,10 @@
-{% macro otel_operation(operation, openinference_kind, db_system, db_operation, has_usage) -%}
+{% macro otel_operation(operation, openinference_kind, traceloop_kind, db_system, db_operation, has_usage) -%}
     {#- What a span did, in the words of the OpenTelemetry GenAI conventions, over their dialects.
 
         Arguments:
             operation: `gen_ai.operation.name`.
             openinference_kind: `openinference.span.kind`.
+            traceloop_kind: `traceloop.span.kind`, of the steps that an application marks itself.
             db_system: `db.system` or `db.system.name`; vector stores only are asked about.
             db_operation: `db.operation`.
             has_usage: SQL condition, whether the span has a model and a count of tokens. Such a span
@@ -23,6 +24,9 @@
         when upper({{ openinference_kind }}) = 'RETRIEVER' then 'retrieval'
         when upper({{ openinference_kind }}) = 'TOOL' then 'execute_tool'
         when upper({{ openinference_kind }}) = 'AGENT' then 'invoke_agent'
+        when lower({{ traceloop_kind }}) = 'workflow' then 'invoke_workflow'
+        when lower({{ traceloop_kind }}) = 'agent' then 'invoke_agent'
+        when lower({{ traceloop_kind }}) = 'tool' then 'execute_tool'
         {#- Lists of four at most: DuckDB makes a join of a longer one, which it works out even where
             nobody asks for this column. -#}
         {%- for stores in [

@@ -1,7 +1,7 @@
 {% macro otel_trace_walk(inherited) -%}
     {#- CTEs of `int_otel_spans_inherited`: from the roots of the traces down, what each span has from
         those above it. Makes `walk` (a row per span that can be reached) and `owners` (the teams that
-        a trace's spans have, the first to start ranks 1).
+        a trace's spans have: the root ranks 1, then the first to start).
 
         Reads `distinct_spans`. A span whose parent is not there is a root; one in a circle of parents,
         or deeper than `vars: max_trace_depth`, is not reached.
@@ -76,7 +76,10 @@ owners as (
         span_team_id,
         row_number() over (
             partition by trace_id
-            order by started_at, span_id
+            order by
+                case when parent_span_id is null then 0 else 1 end,
+                started_at,
+                span_id
         ) as owner_rank
     from distinct_spans
     where span_team_id is not null

@@ -11,14 +11,16 @@
             is_usual: false for what few events have: it is added only where there is some.
             is_fee: true for what costs nothing where a model states no price.
             within: component whose price has it in where it has none of its own.
+            uncached: component it would have been without the provider's cache; none for what is not cached.
     -#}
     {%- set rare, fee = {'is_usual': false}, {'is_fee': true} -%}
     {%- set in_tokens = {'is_usual': false, 'within': 'input'} -%}
+    {%- set cached = {'uncached': 'input'} -%}
     {%- set components = [
         ['input', 'text_input_tokens', 'count', [], {}],
-        ['cache_read', 'text_cache_read_tokens', 'count', ['input'], {}],
-        ['cache_write_5m', 'cache_write_5m_tokens', 'count', ['input'], {}],
-        ['cache_write_1h', 'cache_write_1h_tokens', 'count', ['cache_write_5m', 'input'], {}],
+        ['cache_read', 'text_cache_read_tokens', 'count', ['input'], cached],
+        ['cache_write_5m', 'cache_write_5m_tokens', 'count', ['input'], cached],
+        ['cache_write_1h', 'cache_write_1h_tokens', 'count', ['cache_write_5m', 'input'], cached],
         ['output', 'text_output_tokens', 'count', [], {}],
         ['reasoning', 'reasoning_tokens', 'count', ['output'], {}],
         ['request', 'billed_requests', 'count', [], fee],
@@ -26,11 +28,13 @@
         ['input_audio', 'input_audio_tokens', 'count', ['input'], rare],
         ['output_audio', 'output_audio_tokens', 'count', ['output'], rare],
         ['cache_read_audio', 'cache_read_audio_tokens', 'count',
-            ['cache_read', 'input_audio', 'input'], rare],
+            ['cache_read', 'input_audio', 'input'],
+            {'is_usual': false, 'uncached': 'input_audio'}],
         ['input_image', 'input_image_tokens', 'count', ['input'], rare],
         ['output_image', 'output_image_tokens', 'count', ['output'], rare],
         ['cache_read_image', 'cache_read_image_tokens', 'count',
-            ['cache_read', 'input_image', 'input'], rare],
+            ['cache_read', 'input_image', 'input'],
+            {'is_usual': false, 'uncached': 'input_image'}],
         ['input_video', 'input_video_tokens', 'count', ['input'], rare],
         ['output_video', 'output_video_tokens', 'count', ['output'], rare],
         ['web_search', 'web_searches', 'count', [], {'is_usual': false, 'within': 'request'}],
@@ -61,6 +65,7 @@
             'is_usual': traits.get('is_usual', true),
             'is_fee': traits.get('is_fee', false),
             'within': traits.get('within'),
+            'uncached': traits.get('uncached'),
         }) -%}
     {%- endfor -%}
     {{ return(described) }}

@@ -1,17 +1,32 @@
 {% macro tag_value(tags, dimension, skipped=0) %}
     {#- The value of the first "key:value" tag of a dimension in a JSON array of tags.
 
-        Keys are those of `vars: tag_keys`, compared without case. The array is searched, never
-        exploded: exploding tags multiplies money.
+        Keys are those of `vars: tag_keys`.
 
         Arguments:
             tags: SQL expression of a JSON array of text.
-            dimension: team, feature, project, environment, owner, purpose, eval_scope or user.
+            dimension: team, feature, project, environment, owner, purpose, eval_scope,
+                eval_suite, eval_run or user.
+            skipped: how many such tags to pass over; each costs as much as finding the first.
+        Returns: SQL text expression, null when there is no such tag.
+    -#}
+    {{ return(llm_chargeback.first_tag(tags, var('tag_keys')[dimension], skipped)) }}
+{% endmacro %}
+
+{% macro first_tag(tags, tag_keys, skipped=0) %}
+    {#- The value of the first "key:value" tag with one of the keys in a JSON array of tags.
+
+        Keys are compared without case. The array is searched, never exploded: exploding tags
+        multiplies money.
+
+        Arguments:
+            tags: SQL expression of a JSON array of text.
+            tag_keys: list of keys.
             skipped: how many such tags to pass over; each costs as much as finding the first.
         Returns: SQL text expression, null when there is no such tag.
     -#}
     {%- set keys = [] -%}
-    {%- for key in var('tag_keys')[dimension] -%}
+    {%- for key in tag_keys -%}
         {%- do keys.append(key | replace('.', '[.]')) -%}
     {%- endfor -%}
     {%- set pattern = '[\[,]\s*"\s*(?:' ~ keys | join('|') ~ ')\s*:\s*((?:[^"\\\\]|\\\\.)*)"' -%}

@@ -77,6 +77,7 @@ def run_build(
     select: str | None = None,
     variables: str | None = None,
     unit_tests: bool = False,
+    exclude: str | None = None,
 ) -> DbtResult | None:
     """Build the target; returns None when nothing changed since the last build.
 
@@ -115,6 +116,7 @@ def run_build(
     arguments = [
         *(["--full-refresh"] if full_refresh else []),
         *(["--select", *select.split()] if select else []),
+        *(["--exclude", *exclude.split()] if exclude else []),
         *(_changing(engine) if is_same and not is_asked else []),
         *(() if unit_tests or os.environ.get(_EXCLUDED) else _NO_UNIT_TESTS),
         *(["--vars", variables] if variables else []),

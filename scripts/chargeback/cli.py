@@ -31,6 +31,10 @@ COMMANDS = {
     "build": _Lazy("chargeback.build", "build", "Run dbt build: seeds, models and their tests."),
     "gate": _Lazy("chargeback.gate.command", "gate", "Check the quality of what was built."),
     "report": _Lazy("chargeback.report", "report", "Print the cost per team and feature."),
+    "rules": _Lazy(
+        "chargeback.ownership.command", "rules_app", "List and test the ownership rules."
+    ),
+    "explain": _Lazy("chargeback.ownership.command", "explain_app", "Explain whose an event is."),
     "prices": _Lazy("chargeback.prices.command", "prices_app", "Refresh and check the price book."),
     "bench": _Lazy("chargeback.bench.command", "bench", "Measure load and build."),
 }

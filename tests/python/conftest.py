@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,11 @@ from empty_build import Built, build_empty
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = Path(__file__).parent
 #: Folders whose modules share what takes a minute to make.
-SHARING = ("prices", "proof", "rules", "sample")
+SHARING = ("engines", "prices", "proof", "rules", "sample", "traces")
+#: Modules that share the project built without a row.
+EMPTY_BUILDS = ("test_documentation.py", "test_exact_money.py")
+#: What takes minutes begins first, so that no processor waits for it at the end.
+LONG = ("engines", "rules", "golden", "proof", "gate", "bench")
 
 PROFILE = """
 small:
@@ -26,15 +31,34 @@ small:
 """
 
 
-@pytest.hookimpl(tryfirst=True)  # Before xdist reads the marks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    folder = item.path.relative_to(TESTS).parts[0]
+    return LONG.index(folder) if folder in LONG else len(LONG)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Let one worker have all tests that share something, else those of a module."""
-    for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
-        group = folder if folder in SHARING else str(item.path)
-        if "empty_build" in getattr(item, "fixturenames", ()):
-            group = "empty_build"
-        item.add_marker(pytest.mark.xdist_group(group))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return Scheduling(config, log)
+
+
+def group_of(nodeid: str) -> str:
+    """What a test shares its worker with: its folder, another module, or its own module only."""
+    module = nodeid.split("::", maxsplit=1)[0].removeprefix("tests/python/")
+    folder = module.split("/", maxsplit=1)[0]
+    return "empty_build" if module in EMPTY_BUILDS else folder if folder in SHARING else module
 
 
 @pytest.fixture

@@ -44,11 +44,11 @@ class Built:
 def build_empty(work: Path) -> Built:
     """Build every model and seed in a folder; a failure fails the test with dbt's output."""
     (work / "profiles.yml").write_bytes((ROOT / "profiles.example.yml").read_bytes())
-    _dbt(work, "build", "--empty", "--exclude-resource-type", "test", "unit_test")
+    run_dbt(work, "build", "--empty", "--exclude-resource-type", "test", "unit_test")
     manifest = _manifest(work)
     first = _compiled(manifest)
     # What is there already makes the second time incremental.
-    _dbt(work, "compile", "--select", "resource_type:model")
+    run_dbt(work, "compile", "--select", "resource_type:model")
     later = _compiled(_manifest(work))
     columns: dict[tuple[str, str], dict[str, str]] = {}
     with duckdb.connect(str(work / "empty.duckdb"), read_only=True) as connection:
@@ -60,7 +60,8 @@ def build_empty(work: Path) -> Built:
     return Built(manifest, columns, {name: (sql, later[name]) for name, sql in first.items()})
 
 
-def _dbt(work: Path, *arguments: str) -> None:
+def run_dbt(work: Path, *arguments: str) -> None:
+    """Run dbt on the warehouse in a folder; a failure fails the test with its output."""
     done = subprocess.run(
         dbt_command(
             [*arguments, *("--project-dir", str(ROOT), "--target", "duckdb", "--no-use-colors")]

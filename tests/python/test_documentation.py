@@ -25,6 +25,8 @@ TESTED_DOWNSTREAM = {
     "int_usage_events_rated",
     "int_usage_events_resolved",
     "int_reported_costs_compared",
+    "int_agent_run_nodes",
+    "int_agent_run_events",
 }
 KEY_TESTS = {"unique", "unique_name", "unique_combination_of_columns"}
 # Columns whose name ends so, and a word their description must have.

@@ -2,6 +2,9 @@
 {%- set marts = {
     'fct_team_daily_costs': ['event_date', 'team_id', 'list_cost_usd', ''],
     'fct_feature_daily_costs': ['event_date', 'team_id', 'list_cost_usd', ''],
+    'int_usage_events_summed': ['event_date', 'team_id', 'list_cost_usd', ''],
+    'fct_cache_savings': ['event_date', 'team_id', 'list_cost_usd', ''],
+    'fct_error_rates': ['event_date', 'team_id', 'list_cost_usd', ''],
     'fct_tag_coverage': ['event_date', 'team_id', 'cost_usd', "where tag = 'team'"],
 } %}
 

@@ -1,15 +1,15 @@
 {{ config(materialized='table') }}
 
--- The seed's test refuses a feature that is listed twice; without it, its events must not double.
 with features as (
 
     select
         feature_id,
-        min(feature_name) as feature_name,
-        min(team_id) as team_id,
-        min(project) as project
+        feature_name,
+        team_id,
+        project,
+        coalesce(cast(valid_from as timestamp), {{ first_timestamp() }}) as valid_from,
+        coalesce(cast(valid_to as timestamp), {{ last_timestamp() }}) as valid_to
     from {{ ref('features') }}
-    group by feature_id
 
 ),
 
@@ -67,20 +67,29 @@ preferred_names as (
 
 ),
 
+-- A feature has one owner at a moment.
+owned as (
+
+    {{ exclusive_ranges('features', 'feature_id', ['team_id', 'project']) }}
+
+),
+
 lookups as (
 
     select
         preferred_names.lookup_key,
-        features.feature_id,
-        features.project,
+        owned.feature_id,
+        owned.project,
         team_lookups.team_id,
+        owned.valid_from,
+        owned.valid_to,
         team_lookups.valid_from as team_valid_from,
         team_lookups.valid_to as team_valid_to
     from preferred_names
-    inner join features
-        on preferred_names.feature_id = features.feature_id
+    inner join owned
+        on preferred_names.feature_id = owned.feature_id
     left join team_lookups
-        on {{ text_key('features.team_id') }} = team_lookups.lookup_key
+        on {{ text_key('owned.team_id') }} = team_lookups.lookup_key
     where preferred_names.preference_rank = 1
 
 )

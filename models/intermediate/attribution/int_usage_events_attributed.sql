@@ -1,19 +1,4 @@
-{#- The team tag after the one that is looked at first, which need not be in the list. #}
-{%- set other_team_tag = "coalesce("
-    ~ "nullif(" ~ tag_value('events.tag_list', 'team') ~ ", trim(events.team_tag)), "
-    ~ tag_value('events.tag_list', 'team', skipped=1) ~ ")" %}
-{%- set methods = {
-    'team_tag': 'coalesce(tagged_teams.team_id, other_teams.team_id)',
-    'feature_tag':
-        'case when not events.is_feature_inherited'
-        ~ ' and events.event_at >= tagged_features.team_valid_from'
-        ~ ' and events.event_at < tagged_features.team_valid_to then tagged_features.team_id end',
-    'api_key': 'coalesce(key_owners.team_id, key_teams.team_id)',
-    'user': 'user_teams.team_id',
-    'internal_tooling': 'coalesce(tool_keys.team_id, tool_services.team_id)',
-    'trace_ancestor': 'events.ancestor_team_id',
-    'trace_any': 'events.trace_team_id',
-} %}
+{%- set rules = ownership_rules() %}
 
 with events as (
 
@@ -51,94 +36,54 @@ tooling_owners as (
 
 ),
 
-attribution_order as (
+-- Not one relation: engines keep a copy of what is read more than once.
+action_lookups as (
 
-    select * from {{ ref('int_attribution_order') }}
+    select * from {{ ref('int_action_lookups') }}
 
 ),
 
-action_rules as (
+action_purposes as (
 
-    select
-        operation,
-        is_agent_step,
-        min(action_class) as action_class
-    from {{ ref('action_rules') }}
-    group by
-        operation,
-        is_agent_step
+    select distinct purpose
+    from {{ ref('int_action_lookups') }}
+    where purpose <> ''
+
+),
+
+action_names as (
+
+    select distinct name_key
+    from {{ ref('int_action_lookups') }}
+    where name_key <> ''
 
 ),
 
 candidates as (
 
+    {{ owner_candidates('events') }}
+
+),
+
+classified as (
+
     select
-        events.*,
-        {%- for method, team in methods.items() %}
-        {{ team }} as {{ method }}_team_id,
-        case
-            when {{ team }} is not null then attribution_order.{{ method }}_priority
-        end as {{ method }}_rank,
-        {%- endfor %}
-        coalesce(tagged_teams.team_id, other_teams.team_id) is not null as has_valid_team_tag,
-        coalesce(tagged_features.feature_id, {{ text_key('events.feature_tag') }}) as feature_id,
-        tagged_features.feature_id is not null as has_valid_feature_tag,
-        tagged_features.project as feature_project,
-        {{ environment_name('events.environment_tag') }} as environment,
-        case
-            when events.purpose in ('eval', 'evaluation', 'evals') then 'eval_run'
-            else coalesce(action_rules.action_class, 'chat_call')
-        end as action_class
-    from events
-    cross join attribution_order
-    left join team_lookups as tagged_teams
+        candidates.*,
+        coalesce(action_lookups.action_class, 'chat_call') as action_class,
+        coalesce(action_lookups.action_rank, 9999) as action_rank
+    from candidates
+    left join action_purposes
+        on candidates.purpose = action_purposes.purpose
+    left join action_names
         on
-            {{ text_key('events.team_tag') }} = tagged_teams.lookup_key
-            and events.event_at >= tagged_teams.valid_from
-            and events.event_at < tagged_teams.valid_to
-    -- Only few tags name no team: finding another one is slow, and must not be tried on all.
-    left join team_lookups as other_teams
+            {{ action_name_key('candidates.agent_name', 'candidates.tool_name') }}
+            = action_names.name_key
+    left join action_lookups
         on
-            case
-                when events.team_tag is not null and tagged_teams.team_id is null
-                    then {{ text_key(other_team_tag) }}
-            end = other_teams.lookup_key
-            and events.event_at >= other_teams.valid_from
-            and events.event_at < other_teams.valid_to
-    left join feature_lookups as tagged_features
-        on {{ text_key('events.feature_tag') }} = tagged_features.lookup_key
-    left join api_key_owners as key_owners
-        on
-            events.api_key_id = key_owners.api_key_id
-            and events.event_at >= key_owners.valid_from
-            and events.event_at < key_owners.valid_to
-    left join team_lookups as key_teams
-        on
-            {{ text_key('events.key_team_tag') }} = key_teams.lookup_key
-            and events.event_at >= key_teams.valid_from
-            and events.event_at < key_teams.valid_to
-    left join user_teams
-        on
-            events.user_id = user_teams.user_id
-            and not events.is_user_inherited
-            and events.event_at >= user_teams.valid_from
-            and events.event_at < user_teams.valid_to
-    left join tooling_owners as tool_keys
-        on
-            tool_keys.match_on = 'api_key'
-            and {{ text_key('events.api_key_id') }} = tool_keys.pattern
-            and events.event_at >= tool_keys.valid_from
-            and events.event_at < tool_keys.valid_to
-    left join tooling_owners as tool_services
-        on
-            tool_services.match_on = 'service_name'
-            and {{ text_key('events.service_name') }} = tool_services.pattern
-            and events.event_at >= tool_services.valid_from
-            and events.event_at < tool_services.valid_to
-    left join action_rules
-        on
-            events.operation = action_rules.operation
-            and events.is_agent_step = action_rules.is_agent_step
+            candidates.operation = action_lookups.operation
+            and candidates.is_agent_step = action_lookups.is_agent_step
+            and coalesce(action_purposes.purpose, '') = action_lookups.purpose
+            and coalesce(action_names.name_key, '') = action_lookups.name_key
 
 ),
 
@@ -146,12 +91,8 @@ ranked as (
 
     select
         *,
-        least(
-            {%- for method in methods %}
-            coalesce({{ method }}_rank, 999){% if not loop.last %},{% endif %}
-            {%- endfor %}
-        ) as attribution_rank
-    from candidates
+        {{ ownership_rank(rules) }} as attribution_rank
+    from classified
 
 ),
 
@@ -159,20 +100,46 @@ attributed as (
 
     select
         *,
-        case attribution_rank
-            {%- for method in methods %}
-            when {{ method }}_rank then {{ method }}_team_id
-            {%- endfor %}
-            else 'unallocated'
-        end as team_id,
-        case attribution_rank
-            {%- for method in methods %}
-            when {{ method }}_rank then '{{ method }}'
-            {%- endfor %}
-            else 'none'
-        end as attribution_method,
+        {{ ownership_result(rules) }}
         coalesce(feature_project, {{ text_key('project_tag') }}) as project
     from ranked
+
+),
+
+-- What would give an event an owner, or a better one: the first thing it has that could name one.
+needing as (
+
+    select
+        *,
+        case
+            when
+                attribution_method
+                not in ({{ quoted(['none'] + var('weak_attribution_methods')) }})
+                then cast(null as {{ dbt.type_string() }})
+            when {{ text_key('team_tag') }} is not null then 'team_tag'
+            when feature_id is not null and not has_feature_owner then 'feature_tag'
+            when api_key_id is not null then 'api_key'
+            when {{ text_key('user_id') }} is not null then 'user'
+            when {{ text_key('service_name') }} is not null then 'service'
+            else 'source'
+        end as attribution_fix
+    from attributed
+
+),
+
+fixed as (
+
+    select
+        *,
+        case attribution_fix
+            when 'team_tag' then {{ text_key('team_tag') }}
+            when 'feature_tag' then feature_id
+            when 'api_key' then coalesce({{ text_key('api_key_alias') }}, api_key_id)
+            when 'user' then user_id
+            when 'service' then {{ text_key('service_name') }}
+            when 'source' then source_name
+        end as attribution_fix_value
+    from needing
 
 ),
 
@@ -183,6 +150,7 @@ tagged as (
         source_name,
         event_id,
         trace_key,
+        session_key,
         team_id,
         feature_id,
         project,
@@ -202,7 +170,13 @@ tagged as (
         environment,
         purpose,
         eval_scope,
+        eval_suite,
+        eval_run,
         attribution_method,
+        ownership_rule_id,
+        ownership_trail,
+        attribution_fix,
+        attribution_fix_value,
         usage_source,
         billed_by,
         reject_reason,
@@ -217,7 +191,7 @@ tagged as (
         || case when {{ text_key('owner_tag') }} is null then 'M' else 'V' end
         || case
             when {{ text_key('team_tag') }} is null then 'M'
-            when has_valid_team_tag then 'V'
+            when team_tag_team_id is not null then 'V'
             else 'I'
         end
         || case
@@ -230,6 +204,7 @@ tagged as (
         source_precedence,
         repeat_rank,
         attribution_rank,
+        action_rank,
         uncached_input_tokens,
         cache_read_tokens,
         cache_write_5m_tokens,
@@ -257,7 +232,7 @@ tagged as (
         load_id,
         line_number,
         batch_id
-    from attributed
+    from fixed
 
 )
 

@@ -1,5 +1,6 @@
 {%- set components = price_components() | selectattr('quantity') | list %}
 {%- set rare_components = components | rejectattr('is_usual') | list %}
+{%- set request_length = 'coalesce(located.request_input_tokens, located.input_tokens)' %}
 
 with events as (
 
@@ -89,12 +90,7 @@ identified as (
             {{ 'or ' if not loop.first }}events.{{ component.quantity }} <> 0
             {%- endfor %}
         ) as has_rare_quantity,
-        cast(
-            ({{ iso_weekday('events.event_at') }} - 1) * 1440
-            + extract(hour from events.event_at) * 60
-            + extract(minute from events.event_at)
-            as integer
-        ) as event_minute
+        {{ minute_of_week('events.event_at') }} as event_minute
     from events
     left join models
         on
@@ -178,23 +174,23 @@ priced as (
         case
             when prices.free_allowance is not null
                 then {{ allowance_quantity('located', 'prices') }}
-        end as full_allowance_quantity
+        end as full_allowance_quantity,
+        case
+            when
+                located.cache_read_tokens <> 0
+                or located.cache_write_5m_tokens <> 0
+                or located.cache_write_1h_tokens <> 0
+                then {{ cache_saving('located', 'prices') }}
+        end as full_cache_saving,
+        case
+            when located.cache_write_5m_tokens <> 0 or located.cache_write_1h_tokens <> 0
+                then {{ cache_write_cost('located', 'prices') }}
+        end as full_cache_write_cost
     from located
+    -- A bucket of many requests goes by the length of one.
     left join prices
         on
-            located.provider = prices.provider
-            and located.model_id = prices.model_id
-            and located.service_tier = prices.service_tier
-            and located.price_region = prices.region
-            and located.event_at >= prices.valid_from
-            and located.event_at < prices.valid_to
-            -- A bucket of many requests goes by the length of one.
-            and coalesce(located.request_input_tokens, located.input_tokens)
-            >= prices.input_tokens_from
-            and coalesce(located.request_input_tokens, located.input_tokens)
-            < prices.input_tokens_to
-            and located.event_minute >= prices.minute_from
-            and located.event_minute < prices.minute_to
+            {{ is_on_card('located', 'prices', request_length) }}
 
 ),
 
@@ -239,6 +235,12 @@ rated as (
             end
             as {{ type_money() }}
         ) as avoided_cost_usd,
+        {% for amount in ['cache_saving', 'cache_write_cost'] -%}
+        cast(
+            case when pricing_status = 'priced' then {{ to_usd('full_' ~ amount) }} end
+            as {{ type_money() }}
+        ) as {{ amount }}_usd,
+        {% endfor -%}
         -- What may turn out to be free, when the period's use is known.
         case when pricing_status = 'priced' and full_allowance_quantity > 0 then card_allowance end
             as free_allowance,

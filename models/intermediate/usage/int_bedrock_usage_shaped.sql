@@ -33,6 +33,7 @@ shaped as (
         request_id as source_event_id,
         {{ event_key("'bedrock'", 'request_id', 'coalesce(response_id, request_id)') }} as event_id,
         cast(null as {{ dbt.type_string() }}) as trace_id,
+        cast(null as {{ dbt.type_string() }}) as session_id,
         principal_arn as api_key_id,
         user_id,
         cast(null as {{ dbt.type_string() }}) as ancestor_team_id,
@@ -49,6 +50,8 @@ shaped as (
         error_class,
         cast(null as {{ dbt.type_string() }}) as api_key_alias,
         service_name,
+        cast(null as {{ dbt.type_string() }}) as agent_name,
+        cast(null as {{ dbt.type_string() }}) as tool_name,
         account_team_id as key_team_tag,
         team_tag,
         feature_tag,
@@ -57,7 +60,9 @@ shaped as (
         owner_tag,
         purpose_tag,
         eval_scope_tag,
-        cast(null as {{ dbt.type_string() }}) as tag_list,
+        eval_suite_tag,
+        eval_run_tag,
+        tag_list,
         billed_by,
 
         ---------- numerics

@@ -11,7 +11,7 @@
     tables=['langfuse_observations', 'langfuse_traces'],
     columns=['load_id', 'trace_load_id']
 ) %}
-{% set inherited = inherited_columns() + ['team_tag', 'tag_list', 'service_name'] %}
+{% set inherited = inherited_columns() + ['team_tag', 'tag_list', 'service_name', 'session_id'] %}
 {% set own_inherited = [] %}
 {% for column in inherited %}
 {% do own_inherited.append('own_' ~ column ~ ' as ' ~ column) %}
@@ -234,7 +234,13 @@ inheriting as (
         {%- endfor %}
         {%- for column in inherited %}
         resolved.{{ column }} as own_{{ column }},
+        {%- if column == 'tag_list' %}
+        -- Both lists, to be searched one after the other.
+        nullif(coalesce(resolved.tag_list, '') || coalesce(trace_versions.tag_list, ''), '')
+            as tag_list,
+        {%- else %}
         coalesce(resolved.{{ column }}, trace_versions.{{ column }}) as {{ column }},
+        {%- endif %}
         {%- endfor %}
         resolved.call_response_id,
         resolved.kept_observation_id,

@@ -33,6 +33,7 @@ shaped as (
             'coalesce(call_response_id, kept_response_id)'
         ) }} as event_id,
         trace_id,
+        session_id,
         cast(null as {{ dbt.type_string() }}) as api_key_id,
         user_id,
         cast(null as {{ dbt.type_string() }}) as ancestor_team_id,
@@ -49,6 +50,8 @@ shaped as (
         error_class,
         cast(null as {{ dbt.type_string() }}) as api_key_alias,
         service_name,
+        cast(null as {{ dbt.type_string() }}) as agent_name,
+        cast(null as {{ dbt.type_string() }}) as tool_name,
         cast(null as {{ dbt.type_string() }}) as key_team_tag,
         team_tag,
         feature_tag,
@@ -57,14 +60,17 @@ shaped as (
         owner_tag,
         purpose_tag,
         eval_scope_tag,
+        eval_suite_tag,
+        eval_run_tag,
         tag_list,
         cast(null as {{ dbt.type_string() }}) as billed_by,
 
         ---------- numerics
         2 as source_precedence,
-        -- After the one that is kept of several, after a span of OpenTelemetry, totals last.
+        -- After the one that is kept of several, after a span of OpenTelemetry (0 for a root),
+        -- totals last.
         case when kept_observation_id is not null then 1000 else 0 end
-        + case when is_total then 500 else 0 end as repeat_rank,
+        + case when is_total then 500 else 0 end + 1 as repeat_rank,
         {{ usage_quantities(
             [
                 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens',

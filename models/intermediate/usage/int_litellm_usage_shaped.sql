@@ -20,6 +20,8 @@ shaped as (
         request_id as source_event_id,
         {{ event_key("'litellm'", 'request_id', 'request_id') }} as event_id,
         session_id as trace_id,
+        -- The gateway's session is kept once: `int_usage_events_resolved` takes it from there.
+        cast(null as {{ dbt.type_string() }}) as session_id,
         api_key_id,
         user_id,
         cast(null as {{ dbt.type_string() }}) as ancestor_team_id,
@@ -36,6 +38,8 @@ shaped as (
         error_class,
         api_key_alias,
         cast(null as {{ dbt.type_string() }}) as service_name,
+        agent_name,
+        tool_name,
         coalesce(litellm_team_alias, litellm_team_id) as key_team_tag,
         team_tag,
         feature_tag,
@@ -44,6 +48,8 @@ shaped as (
         owner_tag,
         purpose_tag,
         eval_scope_tag,
+        eval_suite_tag,
+        eval_run_tag,
         tag_list,
         cast(null as {{ dbt.type_string() }}) as billed_by,
 

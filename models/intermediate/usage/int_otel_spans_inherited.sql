@@ -8,16 +8,43 @@
 {#- A trace is worked on as a whole: a late root may own spans that came before it. #}
 {% set load_ids = pending_load_ids(tables=['otel_spans']) %}
 {% set inherited = inherited_columns() %}
+{% set walked = inherited + ['agent_name', 'session_id'] %}
 {% set own_columns = [
     'trace_id', 'span_id', 'parent_span_id', 'response_id', 'session_id',
     'scope_name', 'operation', 'provider_name', 'model_name', 'request_model_name',
     'service_tier_name', 'status', 'error_class', 'agent_name', 'tool_name', 'service_name',
-    'team_tag'
+    'team_tag', 'tag_list'
 ] + inherited + [
     'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens',
     'cache_write_1h_tokens', 'reasoning_tokens', 'resend_count', 'reported_cost_usd',
     'input_characters', 'output_characters', 'started_at', 'ended_at', 'load_id', 'line_number'
 ] %}
+
+{#- A span's own owner, for those below it: the rules before those that look at the trace. #}
+{% set rules = own_ownership_rules(ownership_rules()) %}
+{% set span_teams = {
+    'team_tag': 'tagged_teams.team_id',
+    'feature_tag': 'tagged_features.team_id',
+    'user': 'user_teams.team_id',
+} %}
+{% set span_values = {
+    'team_tag': [text_key('versions.team_tag') | trim],
+    'feature_tag': [text_key('versions.feature_tag') | trim],
+    'project_tag': [text_key('versions.project_tag') | trim],
+    'environment': [environment_name('versions.environment_tag') | trim],
+    'owner_tag': [text_key('versions.owner_tag') | trim],
+    'purpose': [text_key('versions.purpose_tag') | trim],
+    'eval_scope': [text_key('versions.eval_scope_tag') | trim],
+    'user': [text_key('versions.user_id') | trim],
+    'service': [text_key('versions.service_name') | trim],
+    'model': [
+        text_key('versions.model_name') | trim, text_key('versions.request_model_name') | trim
+    ],
+    'provider': [text_key('versions.provider_name') | trim],
+    'source': ["'otel'"],
+    'operation': ['versions.operation'],
+    'tag': ['versions.tag_list'],
+} %}
 
 with recursive team_lookups as (
 
@@ -105,21 +132,22 @@ distinct_spans as (
 
     select
         versions.*,
-        coalesce(
-            tagged_teams.team_id, tagged_features.team_id, user_teams.team_id
-        ) as span_team_id
+        {{ ownership_team(rules, span_values, span_teams, 'versions.started_at') }} as span_team_id
     from versions
-    left join team_lookups as tagged_teams
+    -- What no rule asks for is joined all the same.
+    left join team_lookups as tagged_teams  -- noqa: ST11
         on
             {{ text_key('versions.team_tag') }} = tagged_teams.lookup_key
             and versions.started_at >= tagged_teams.valid_from
             and versions.started_at < tagged_teams.valid_to
-    left join feature_lookups as tagged_features
+    left join feature_lookups as tagged_features  -- noqa: ST11
         on
             {{ text_key('versions.feature_tag') }} = tagged_features.lookup_key
             and versions.started_at >= tagged_features.team_valid_from
             and versions.started_at < tagged_features.team_valid_to
-    left join user_teams
+            and versions.started_at >= tagged_features.valid_from
+            and versions.started_at < tagged_features.valid_to
+    left join user_teams  -- noqa: ST11
         on
             versions.user_id = user_teams.user_id
             and versions.started_at >= user_teams.valid_from
@@ -129,7 +157,7 @@ distinct_spans as (
 ),
 
 -- roots, walk, owners: what each span has from those above it.
-{{ otel_trace_walk(inherited) }},
+{{ otel_trace_walk(walked) }},
 
 -- billed_totals: agents that are billed by their own totals.
 {{ otel_agent_totals() }},
@@ -150,7 +178,7 @@ resolved as (
         versions.has_usage,
         coalesce(walk.agent_depth, 0) > 0 as is_agent_step,
         coalesce(walk.depth, 0) as depth,
-        {%- for column in inherited %}
+        {%- for column in walked %}
         walk.inherited_{{ column }},
         {%- endfor %}
         walk.ancestor_team_id,

@@ -17,6 +17,7 @@ shaped as (
             ~ ' then coalesce(response_id, kept_response_id) end'
         ) }} as event_id,
         trace_id,
+        coalesce(session_id, inherited_session_id) as session_id,
         cast(null as {{ dbt.type_string() }}) as api_key_id,
         coalesce(user_id, inherited_user_id) as user_id,
         ancestor_team_id,
@@ -38,6 +39,8 @@ shaped as (
         error_class,
         cast(null as {{ dbt.type_string() }}) as api_key_alias,
         service_name,
+        coalesce(agent_name, inherited_agent_name) as agent_name,
+        case when operation = 'execute_tool' then tool_name end as tool_name,
         cast(null as {{ dbt.type_string() }}) as key_team_tag,
         team_tag,
         coalesce(feature_tag, inherited_feature_tag) as feature_tag,
@@ -46,7 +49,9 @@ shaped as (
         coalesce(owner_tag, inherited_owner_tag) as owner_tag,
         coalesce(purpose_tag, inherited_purpose_tag) as purpose_tag,
         coalesce(eval_scope_tag, inherited_eval_scope_tag) as eval_scope_tag,
-        cast(null as {{ dbt.type_string() }}) as tag_list,
+        coalesce(eval_suite_tag, inherited_eval_suite_tag) as eval_suite_tag,
+        coalesce(eval_run_tag, inherited_eval_run_tag) as eval_run_tag,
+        tag_list,
         cast(null as {{ dbt.type_string() }}) as billed_by,
 
         ---------- numerics

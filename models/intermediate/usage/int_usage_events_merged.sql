@@ -13,6 +13,7 @@
 {%- set load_ids = pending_load_ids() %}
 {%- set merged_columns = [
     'trace_key',
+    'session_key',
     'feature_id',
     'project',
     'environment',
@@ -20,9 +21,17 @@
     'api_key_id',
     'purpose',
     'eval_scope',
+    'eval_suite',
+    'eval_run',
+] %}
+{#- All of the record whose rule is the strongest. #}
+{%- set attribution_columns = [
+    'attribution_method', 'ownership_rule_id', 'attribution_fix', 'attribution_fix_value',
+    'attribution_rank',
 ] %}
 {%- set chosen_columns =
-    ['team_id'] + merged_columns + ['attribution_method', 'tag_status', 'attribution_rank'] %}
+    ['team_id'] + merged_columns + attribution_columns
+    + ['action_class', 'action_rank', 'tag_status'] %}
 {%- set is_touched =
     '1 = 1' if load_ids is none
     else 'event_id in (select touched_events.event_id from touched_events)' %}
@@ -123,8 +132,11 @@ combined as (
     select
         *,
         first_value(team_id) over by_attribution as merged_team_id,
-        first_value(attribution_method) over by_attribution as merged_attribution_method,
-        first_value(attribution_rank) over by_attribution as merged_attribution_rank,
+        {%- for column in attribution_columns %}
+        first_value({{ column }}) over by_attribution as merged_{{ column }},
+        {%- endfor %}
+        first_value(action_class) over by_action as merged_action_class,
+        first_value(action_rank) over by_action as merged_action_rank,
         {%- for column in merged_columns %}
         first_value({{ column }}) over (
             partition by event_id
@@ -136,6 +148,10 @@ combined as (
     from ranked
     window by_attribution as (
         partition by event_id order by attribution_rank, record_rank
+        rows between unbounded preceding and unbounded following
+    ),
+    by_action as (
+        partition by event_id order by action_rank, record_rank
         rows between unbounded preceding and unbounded following
     )
 
@@ -169,12 +185,18 @@ examined as (
         cast(null as {{ type_uuid() }}) as event_id,
         cast(null as {{ dbt.type_string() }}) as team_id,
         cast(null as {{ type_uuid() }}) as trace_key,
-        {%- for column in merged_columns if column != 'trace_key' %}
+        cast(null as {{ type_uuid() }}) as session_key,
+        {%- for column in merged_columns if column not in ['trace_key', 'session_key'] %}
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- endfor %}
         cast(null as {{ dbt.type_string() }}) as attribution_method,
-        cast(null as {{ dbt.type_string() }}) as tag_status,
+        cast(null as {{ dbt.type_string() }}) as ownership_rule_id,
+        cast(null as {{ dbt.type_string() }}) as attribution_fix,
+        cast(null as {{ dbt.type_string() }}) as attribution_fix_value,
         cast(null as integer) as attribution_rank,
+        cast(null as {{ dbt.type_string() }}) as action_class,
+        cast(null as integer) as action_rank,
+        cast(null as {{ dbt.type_string() }}) as tag_status,
         'examined' as row_status,
         source_name,
         batch_id as load_id,

@@ -118,6 +118,7 @@ metered as (
         source_event_id,
         event_id,
         case when trace_id is not null then {{ hash_key(['trace_id']) }} end as trace_key,
+        case when session_id is not null then {{ hash_key(['session_id']) }} end as session_key,
         api_key_id,
         user_id,
         ancestor_team_id,
@@ -138,6 +139,8 @@ metered as (
         error_class,
         api_key_alias,
         service_name,
+        {{ text_key('agent_name') }} as agent_name,
+        {{ text_key('tool_name') }} as tool_name,
         key_team_tag,
         team_tag,
         feature_tag,
@@ -146,8 +149,14 @@ metered as (
         owner_tag,
         tag_list,
         billed_by,
-        {{ text_key('purpose_tag') }} as purpose,
+        -- Who names a suite or a run does not always say that it is an eval.
+        coalesce(
+            {{ text_key('purpose_tag') }},
+            case when coalesce(eval_suite_tag, eval_run_tag) is not null then 'eval' end
+        ) as purpose,
         {{ text_key('eval_scope_tag') }} as eval_scope,
+        nullif(trim(eval_suite_tag), '') as eval_suite,
+        nullif(trim(eval_run_tag), '') as eval_run,
         usage_source,
         reject_reason,
 

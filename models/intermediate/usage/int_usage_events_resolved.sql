@@ -8,7 +8,13 @@
     'api_key_id',
     'purpose',
     'eval_scope',
+    'eval_suite',
+    'eval_run',
+    'action_class',
     'attribution_method',
+    'ownership_rule_id',
+    'attribution_fix',
+    'attribution_fix_value',
     'attribution_rank',
     'tag_status',
     'batch_id',
@@ -44,7 +50,6 @@ resolved as (
         recorded.price_region,
         recorded.service_tier,
         recorded.operation,
-        recorded.action_class,
         recorded.status,
         recorded.error_class,
         {%- for column in merged_columns %}
@@ -53,6 +58,14 @@ resolved as (
             else merged.{{ column }}
         end as {{ column }},
         {%- endfor %}
+        -- The gateway has no other trace than its session.
+        coalesce(
+            case
+                when merged.event_id is null then recorded.session_key
+                else merged.session_key
+            end,
+            case when recorded.source_name = 'litellm' then recorded.trace_key end
+        ) as session_key,
         recorded.usage_source,
         recorded.pricing_status,
         recorded.pricing_currency,
@@ -86,6 +99,8 @@ resolved as (
         recorded.free_allowance_quantity,
         recorded.free_allowance_cost_usd,
         recorded.avoided_cost_usd,
+        recorded.cache_saving_usd,
+        recorded.cache_write_cost_usd,
         recorded.reported_cost_usd,
         recorded.pricing_currency_list_cost,
         recorded.pricing_currency_negotiated_cost,

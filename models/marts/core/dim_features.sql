@@ -10,6 +10,7 @@ team_daily_costs as (
 
 ),
 
+-- Of a feature that changed hands, the last owner.
 registered as (
 
     select
@@ -18,6 +19,10 @@ registered as (
         team_id,
         project,
         product,
+        row_number() over (
+            partition by feature_id
+            order by coalesce(valid_from, cast('1970-01-01' as date)) desc, team_id asc
+        ) as newest_rank,
         true as is_registered
     from features
 
@@ -37,7 +42,15 @@ found as (
 
 unioned as (
 
-    select * from registered
+    select
+        feature_id,
+        feature_name,
+        team_id,
+        project,
+        product,
+        is_registered
+    from registered
+    where newest_rank = 1
 
     union all
 

@@ -12,6 +12,7 @@ final as (
         coalesce(department, 'unknown') as department,
         cost_center,
         owner,
+        mode,
         team_source,
         is_platform
     from teams

@@ -92,7 +92,10 @@ named_outcomes as (
             and outcomes.occurred_at >= team_lookups.valid_from
             and outcomes.occurred_at < team_lookups.valid_to
     left join feature_lookups
-        on {{ text_key('outcomes.feature_tag') }} = feature_lookups.lookup_key
+        on
+            {{ text_key('outcomes.feature_tag') }} = feature_lookups.lookup_key
+            and outcomes.occurred_at >= feature_lookups.valid_from
+            and outcomes.occurred_at < feature_lookups.valid_to
 
 ),
 

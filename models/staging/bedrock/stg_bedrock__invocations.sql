@@ -4,6 +4,9 @@
 {% do metadata.update({dimension ~ '_' ~ loop.index: [key]}) %}
 {% endfor %}
 {% endfor %}
+{% for tag in var('rule_tags') %}
+{% do metadata.update({'rule_tag_' ~ loop.index: [tag]}) %}
+{% endfor %}
 
 with source as (
 
@@ -67,7 +70,8 @@ renamed as (
             null
             {%- endif %}
         ) as {{ 'user_id' if dimension == 'user' else dimension ~ '_tag' }},
-        {% endfor %}
+        {% endfor -%}
+        {{ rule_tag_list('null', rule_tag_fields('metadata_fields', metadata)) }} as tag_list,
 
         ---------- numerics
         input_token_count as uncached_input_tokens,

@@ -96,7 +96,9 @@ renamed as (
         {{ json_field('metadata_fields', metadata, 'service_name') }} as service_name,
         nullif(trim(prompt_name), '') as prompt_name,
         {{ langfuse_tags('metadata_fields', metadata) }}
-        cast(tags as {{ dbt.type_string() }}) as tag_list,
+        {{ rule_tag_list('tags', rule_tag_fields(
+            'metadata_fields', metadata, ['own_', 'span_', 'resource_']
+        )) }} as tag_list,
 
         ---------- numerics
         case

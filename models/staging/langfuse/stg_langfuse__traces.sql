@@ -20,7 +20,9 @@ renamed as (
         nullif(trim(name), '') as trace_name,
         {{ json_field('metadata_fields', metadata, 'service_name') }} as service_name,
         {{ langfuse_tags('metadata_fields', metadata) }}
-        cast(tags as {{ dbt.type_string() }}) as tag_list,
+        {{ rule_tag_list('tags', rule_tag_fields(
+            'metadata_fields', metadata, ['own_', 'span_', 'resource_']
+        )) }} as tag_list,
 
         ---------- timestamps
         traced_at,

@@ -49,6 +49,8 @@
 {% set dimensions = [
     'team', 'feature', 'project', 'environment', 'owner', 'purpose', 'eval_scope'
 ] %}
+{#- Looked for only where a call has a purpose: hardly any has. #}
+{% set eval_dimensions = ['eval_suite', 'eval_run'] %}
 {% for dimension in dimensions %}
 {% for key in var('tag_keys')[dimension] %}
 {% do metadata.update({
@@ -57,6 +59,19 @@
 }) %}
 {% endfor %}
 {% endfor %}
+{% for dimension in eval_dimensions %}
+{% for key in var('tag_keys')[dimension] %}
+{% do metadata.update({
+    'client_' ~ dimension ~ '_' ~ loop.index: ['spend_logs_metadata', key],
+}) %}
+{% endfor %}
+{% endfor %}
+{% for tag in var('rule_tags') %}
+{% do metadata.update({
+    'client_rule_tag_' ~ loop.index: ['spend_logs_metadata', tag],
+    'proxy_rule_tag_' ~ loop.index: [tag],
+}) %}
+{% endfor %}
 
 with source as (
 
@@ -64,6 +79,25 @@ with source as (
         *,
         {{ json_fields('metadata', metadata) }} as metadata_fields
     from {{ raw_source('litellm', 'spend_logs') }}
+
+),
+
+purposes as (
+
+    select
+        *,
+        coalesce(
+            {% for _ in var('tag_keys')['purpose'] -%}
+            {%- set field = 'client_purpose_' ~ loop.index -%}
+            nullif(trim({{ json_field('metadata_fields', metadata, field) }}), ''),
+            {% endfor -%}
+            {{ tag_value('request_tags', 'purpose') }}
+            {%- for _ in var('tag_keys')['purpose'] %},
+            {%- set field = 'proxy_purpose_' ~ loop.index %}
+            nullif(trim({{ json_field('metadata_fields', metadata, field) }}), '')
+            {%- endfor %}
+        ) as purpose_tag
+    from source
 
 ),
 
@@ -104,6 +138,9 @@ renamed as (
         {{ json_field('metadata_fields', metadata, 'api_key_alias') }} as api_key_alias,
         {{ json_field('metadata_fields', metadata, 'team_alias') }} as litellm_team_alias,
         {% for dimension in dimensions -%}
+        {% if dimension == 'purpose' -%}
+        purpose_tag,
+        {% else -%}
         coalesce(
             {% for _ in var('tag_keys')[dimension] -%}
             {%- set field = 'client_' ~ dimension ~ '_' ~ loop.index -%}
@@ -118,8 +155,24 @@ renamed as (
             {{ json_field('metadata_fields', metadata, 'project_alias') }}
             {%- endif %}
         ) as {{ dimension }}_tag,
+        {% endif -%}
         {% endfor -%}
-        cast(request_tags as {{ dbt.type_string() }}) as tag_list,
+        {% for dimension in eval_dimensions -%}
+        coalesce(
+            {% for _ in var('tag_keys')[dimension] -%}
+            {%- set field = 'client_' ~ dimension ~ '_' ~ loop.index -%}
+            nullif(trim({{ json_field('metadata_fields', metadata, field) }}), ''),
+            {% endfor -%}
+            case
+                when purpose_tag is not null then {{ tag_value('request_tags', dimension) }}
+            end
+        ) as {{ dimension }}_tag,
+        {% endfor -%}
+        nullif(trim(agent_id), '') as agent_name,
+        nullif(trim(mcp_namespaced_tool_name), '') as tool_name,
+        {{ rule_tag_list('request_tags', rule_tag_fields(
+            'metadata_fields', metadata, ['client_', 'proxy_']
+        )) }} as tag_list,
 
         ---------- numerics
         -- The proxy writes 0 where it knows nothing, and says so by an empty usage object.
@@ -198,7 +251,7 @@ renamed as (
         ---------- load
         _load_id as load_id,
         _line_number as line_number
-    from source
+    from purposes
 
 )
 

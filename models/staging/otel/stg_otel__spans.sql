@@ -1,6 +1,7 @@
 {% set attributes = {
     'operation': ['gen_ai.operation.name'],
     'openinference_kind': ['openinference.span.kind'],
+    'traceloop_kind': ['traceloop.span.kind'],
     'db_system': ['db.system'],
     'db_system_name': ['db.system.name'],
     'db_operation': ['db.operation'],
@@ -44,6 +45,11 @@
     'tier_anthropic': ['anthropic.response.service_tier'],
     'cost': ['operation.cost'],
     'error_type': ['error.type'],
+    'stream': ['gen_ai.request.stream'],
+    'is_streaming': ['gen_ai.is_streaming'],
+    'finish_reasons': ['gen_ai.response.finish_reasons'],
+    'stop_reason': ['anthropic.message.stop_reason'],
+    'finish_reason': ['llm.finish_reason'],
     'resend_count': ['http.request.resend_count'],
     'agent_name': ['gen_ai.agent.name'],
     'tool_name': ['gen_ai.tool.name'],
@@ -53,6 +59,9 @@
 } %}
 {% set models = ['response_model', 'request_model'] %}
 {% set counts = ['input', 'input_legacy', 'output', 'output_legacy'] %}
+{% set output_counts = ['output', 'output_legacy', 'output_openinference', 'output_aggregated'] %}
+{% set stream_flags = ['stream', 'is_streaming'] %}
+{% set stream_ends = ['finish_reasons', 'stop_reason', 'finish_reason'] %}
 {% set resource = {'service_name': ['service.name']} %}
 {% for dimension, keys in var('tag_keys').items() %}
 {% for key in keys %}
@@ -60,6 +69,14 @@
 {% do attributes.update({field: [key]}) %}
 {% do resource.update({field: [key]}) %}
 {% endfor %}
+{% endfor %}
+{% for tag in var('rule_tags') %}
+{% do attributes.update({'rule_tag_' ~ loop.index: [tag]}) %}
+{% do resource.update({'rule_tag_' ~ loop.index: [tag]}) %}
+{% endfor %}
+{% set rule_tags = rule_tag_fields('span_fields', attributes) %}
+{% for tag, fields in rule_tag_fields('resource_fields', resource).items() %}
+{% do rule_tags[tag].extend(fields) %}
 {% endfor %}
 
 with source as (
@@ -91,6 +108,7 @@ renamed as (
         {{ otel_operation(
             json_field('span_fields', attributes, 'operation'),
             json_field('span_fields', attributes, 'openinference_kind'),
+            json_field('span_fields', attributes, 'traceloop_kind'),
             'coalesce('
             ~ json_field('span_fields', attributes, 'db_system') ~ ', '
             ~ json_field('span_fields', attributes, 'db_system_name') ~ ')',
@@ -124,7 +142,19 @@ renamed as (
             {{ json_field('span_fields', attributes, 'tier_anthropic') }}
         ) as service_tier_name,
         case when status_code = 2 then 'failure' else 'success' end as status,
-        {{ json_field('span_fields', attributes, 'error_type') }} as error_class,
+        coalesce(
+            {{ json_field('span_fields', attributes, 'error_type') }},
+            -- A stream that tells neither how it ended nor what it used was left before its end.
+            case
+                when
+                    coalesce(status_code, 0) <> 2
+                    and lower({{ coalesce_fields('span_fields', attributes, stream_flags) }})
+                    = 'true'
+                    and {{ coalesce_fields('span_fields', attributes, stream_ends) }} is null
+                    and {{ coalesce_fields('span_fields', attributes, output_counts) }} is null
+                    then 'stream_abandoned'
+            end
+        ) as error_class,
         {{ json_field('span_fields', attributes, 'agent_name') }} as agent_name,
         {{ json_field('span_fields', attributes, 'tool_name') }} as tool_name,
         {{ json_field('resource_fields', resource, 'service_name') }} as service_name,
@@ -140,14 +170,13 @@ renamed as (
             {%- if not loop.last %},{% endif %}
             {% endfor -%}
         ) as {{ 'user_id' if dimension == 'user' else dimension ~ '_tag' }},
-        {% endfor %}
+        {% endfor -%}
+        {{ rule_tag_list('null', rule_tags) }} as tag_list,
 
         ---------- numerics
         {% for name, variants in {
             'input_tokens': ['input', 'input_legacy', 'input_openinference', 'input_aggregated'],
-            'output_tokens': [
-                'output', 'output_legacy', 'output_openinference', 'output_aggregated'
-            ],
+            'output_tokens': output_counts,
             'cache_read_tokens': [
                 'cache_read', 'cache_read_legacy', 'cache_read_details', 'cache_read_openinference',
                 'cache_read_aggregated'

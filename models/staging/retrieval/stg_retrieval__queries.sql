@@ -41,6 +41,8 @@ renamed as (
         {{ tag_value('tags', 'owner') }} as owner_tag,
         {{ tag_value('tags', 'purpose') }} as purpose_tag,
         {{ tag_value('tags', 'eval_scope') }} as eval_scope_tag,
+        {{ tag_value('tags', 'eval_suite') }} as eval_suite_tag,
+        {{ tag_value('tags', 'eval_run') }} as eval_run_tag,
         cast(tags as {{ dbt.type_string() }}) as tag_list,
 
         ---------- numerics

@@ -217,12 +217,15 @@ tags as (
             as environment_tag,
         plain(tag_of(request_tags, 'owner|cost_owner')) as owner_tag,
         plain(tag_of(request_tags, 'purpose')) as purpose_tag,
-        plain(tag_of(request_tags, 'eval_scope|scope')) as eval_scope_tag
+        plain(tag_of(request_tags, 'eval_scope|scope')) as eval_scope_tag,
+        plain(tag_of(request_tags, 'eval_suite')) as eval_suite_tag,
+        plain(tag_of(request_tags, 'eval_run')) as eval_run_tag
     from lists
 )
 select
     tags.request_tags,
     team_tag is not null as has_team,
+    key_of(team_tag) as team_key,
     team_names.team_id,
     key_of(feature_tag) as feature_key,
     feature_names.feature_id,
@@ -232,7 +235,9 @@ select
     named_environment(environment_tag) as environment,
     key_of(owner_tag) as owner,
     key_of(purpose_tag) as purpose,
-    key_of(eval_scope_tag) as eval_scope
+    key_of(eval_scope_tag) as eval_scope,
+    case when purpose_tag is not null then eval_suite_tag end as eval_suite,
+    case when purpose_tag is not null then eval_run_tag end as eval_run
 from tags
 left join team_names on key_of(tags.team_tag) = team_names.name
 left join feature_names on key_of(tags.feature_tag) = feature_names.name;
@@ -472,6 +477,7 @@ with logged as (
         from_json(metadata, '{
             "attempted_retries": "BIGINT", "attempted_fallbacks": "BIGINT",
             "error_information": {"error_class": "VARCHAR"},
+            "user_api_key_alias": "VARCHAR",
             "user_api_key_team_alias": "VARCHAR", "user_api_key_project_alias": "VARCHAR",
             "model_map_information": {"model_map_key": "VARCHAR"},
             "cost_breakdown": {"service_tier": "VARCHAR"},
@@ -486,7 +492,7 @@ with logged as (
             },
             "spend_logs_metadata": {
                 "team": "VARCHAR", "feature": "VARCHAR", "project": "VARCHAR", "environment": "VARCHAR",
-                "owner": "VARCHAR", "purpose": "VARCHAR", "eval_scope": "VARCHAR"
+                "owner": "VARCHAR", "purpose": "VARCHAR", "eval_scope": "VARCHAR", "eval_suite": "VARCHAR", "eval_run": "VARCHAR"
             }
         }') as meta
     from read_parquet(
@@ -498,6 +504,7 @@ metered as (
     select
         * exclude (meta),
         meta.error_information.error_class as error_class,
+        meta.user_api_key_alias as key_alias,
         meta.user_api_key_team_alias as team_alias,
         coalesce(meta.model_map_information.model_map_key, nullif(model_group, '')) as other_model_name,
         case
@@ -514,6 +521,8 @@ metered as (
         nullif(trim(meta.spend_logs_metadata.owner), '') as owner_tag,
         key_of(meta.spend_logs_metadata.purpose) as purpose_tag,
         key_of(meta.spend_logs_metadata.eval_scope) as eval_scope_tag,
+        nullif(trim(meta.spend_logs_metadata.eval_suite), '') as eval_suite_tag,
+        nullif(trim(meta.spend_logs_metadata.eval_run), '') as eval_run_tag,
         coalesce(prompt_tokens, 0) as all_input,
         coalesce(completion_tokens, 0) as all_output,
         coalesce(
@@ -581,8 +590,11 @@ owned as (
         coalesce(named_environment(split.environment_tag), tag_lists.environment) as environment,
         coalesce(split.purpose_tag, tag_lists.purpose) as purpose,
         coalesce(split.eval_scope_tag, tag_lists.eval_scope) as eval_scope,
+        coalesce(split.eval_suite_tag, tag_lists.eval_suite) as eval_suite,
+        coalesce(split.eval_run_tag, tag_lists.eval_run) as eval_run,
         split.owner_tag is not null or tag_lists.owner is not null as has_owner,
         split.team_tag is not null or coalesce(tag_lists.has_team, false) as has_team,
+        coalesce(key_of(split.team_tag), tag_lists.team_key) as team_key,
         case
             when split.feature_tag is null then tag_lists.feature_id else own_features.feature_id
         end is not null as has_valid_feature,
@@ -654,7 +666,23 @@ rated as (
             + images * image_usd
             + cast(search_units as decimal(18, 6)) * search_unit_usd
             as decimal(38, 15)
-        ) as full_cost_usd
+        ) as full_cost_usd,
+        case
+            when cache_read + cache_write > 0
+                then cast(
+                    cache_read * (input_usd - cache_read_usd)
+                    + cache_write_5m_tokens * (input_usd - cache_write_5m_usd)
+                    + cache_write_1h_tokens * (input_usd - cache_write_1h_usd)
+                    as decimal(38, 15)
+                )
+        end as full_saving_usd,
+        case
+            when cache_write > 0
+                then cast(
+                    cache_write_5m_tokens * cache_write_5m_usd + cache_write_1h_tokens * cache_write_1h_usd
+                    as decimal(38, 15)
+                )
+        end as full_write_cost_usd
     from owned
     left join prices
         on
@@ -701,6 +729,8 @@ select
     environment,
     purpose,
     eval_scope,
+    eval_suite,
+    eval_run,
     case
         when tagged_team_id is not null then 'team_tag'
         when feature_team_id is not null then 'feature_tag'
@@ -709,6 +739,28 @@ select
         when tool_team_id is not null then 'internal_tooling'
         else 'none'
     end as attribution_method,
+    case
+        when tagged_team_id is not null then 'team_tag'
+        when feature_team_id is not null then 'feature_tag'
+        when key_team_id is not null then 'api_key'
+        when user_team_id is not null then 'user'
+        when tool_team_id is not null then 'internal_tooling'
+    end as ownership_rule_id,
+    case
+        when coalesce(tagged_team_id, feature_team_id, key_team_id, user_team_id, tool_team_id) is not null then null
+        when team_key is not null then 'team_tag'
+        when feature_id is not null then 'feature_tag'
+        when api_key_id is not null then 'api_key'
+        when key_of(user_id) is not null then 'user'
+        else 'source'
+    end as attribution_fix,
+    case attribution_fix
+        when 'team_tag' then team_key
+        when 'feature_tag' then feature_id
+        when 'api_key' then coalesce(key_of(key_alias), api_key_id)
+        when 'user' then user_id
+        when 'source' then 'litellm'
+    end as attribution_fix_value,
     case
         when logged_units is null and search_units > 0 then 'estimated'
         when
@@ -758,6 +810,10 @@ select
         when exemption is null and is_gateway_cache_hit and has_price then full_cost_usd
         else 0
     end as decimal(38, 15)) as avoided_cost_usd,
+    case when exemption is null and not is_gateway_cache_hit and has_price then full_saving_usd end
+        as cache_saving_usd,
+    case when exemption is null and not is_gateway_cache_hit and has_price then full_write_cost_usd end
+        as cache_write_cost_usd,
     spend_usd as reported_cost_usd,
     is_gateway_cache_hit,
     is_retry,
@@ -804,7 +860,12 @@ merged as (
         arg_min(environment, place) as environment,
         arg_min(purpose, place) as purpose,
         arg_min(eval_scope, place) as eval_scope,
+        arg_min(eval_suite, place) as eval_suite,
+        arg_min(eval_run, place) as eval_run,
         arg_min(attribution_method, (attribution_rank, place)) as attribution_method,
+        arg_min_null(ownership_rule_id, (attribution_rank, place)) as ownership_rule_id,
+        arg_min_null(attribution_fix, (attribution_rank, place)) as attribution_fix,
+        arg_min_null(attribution_fix_value, (attribution_rank, place)) as attribution_fix_value,
         -- V beats I beats M; in the alphabet it is V, M, I.
         translate(
             max(translate(tag_status[1], 'IM', 'MI')) || max(translate(tag_status[2], 'IM', 'MI'))
@@ -827,7 +888,12 @@ select ranked.* exclude (place) replace (
     merged.environment as environment,
     merged.purpose as purpose,
     merged.eval_scope as eval_scope,
+    merged.eval_suite as eval_suite,
+    merged.eval_run as eval_run,
     merged.attribution_method as attribution_method,
+    merged.ownership_rule_id as ownership_rule_id,
+    merged.attribution_fix as attribution_fix,
+    merged.attribution_fix_value as attribution_fix_value,
     merged.tag_status as tag_status,
     merged.attribution_rank as attribution_rank,
     merged.last_load_id as last_load_id
@@ -846,6 +912,7 @@ select
     ),
     uncached_input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input_tokens,
     cast(1 as bigint) as request_count,
+    trace_key as session_key,
     -- What the sample's gateway never has, and what is agreed with nobody.
     list_cost_usd as negotiated_cost_usd,
     0 as citation_tokens,

@@ -50,8 +50,10 @@ def load(
     """Load the files of data/raw/<source>/ into the raw tables, each content once."""
     console = Console(highlight=False)
     keys = [key for text in keep_attribute or [] for key in text.replace(",", " ").split()]
-    options = Options(keep_emails, tuple(checked_keys(keys)), max_line_mb * 1024**2)
     project = Project.find(target=target, profiles_dir=profiles_dir)
+    # Tags that ownership rules match on must reach the warehouse.
+    keys += [str(key) for key in project.variables.get("rule_tags") or []]
+    options = Options(keep_emails, tuple(checked_keys(keys)), max_line_mb * 1024**2)
     if raw_dir and not raw_dir.is_dir():
         raise ChargebackError(f"there is no folder {raw_dir}")
     with open_warehouse(project) as warehouse, BarProgress(console) as progress:

@@ -17,7 +17,7 @@ from chargeback.sample.models import (
     MODELS,
     RERANK,
 )  # fmt: skip
-from chargeback.sample.plan import is_burst
+from chargeback.sample.plan import OUTAGE_HOURS, OUTAGE_PROVIDER, is_burst, is_outage
 from chargeback.sample.prices import TIERS
 from chargeback.sample.profiles import BURST_FACTOR, BURST_TEAM
 from chargeback.sample.shapes import draw_times, draw_tokens
@@ -27,22 +27,25 @@ PROD, STAGING, DEV = range(3)
 ENVIRONMENTS = ("prod", "staging", "dev")
 
 # Outcome of a call.
-OK, CACHE_HIT, SERVER_ERROR, RATE_LIMIT, BAD_REQUEST, TIMEOUT, ATTEMPT, NO_MODEL, BAD_KEY = range(9)
+(OK, CACHE_HIT, ABANDONED, SERVER_ERROR, RATE_LIMIT, BAD_REQUEST, TIMEOUT, ATTEMPT, NO_MODEL,
+ BAD_KEY) = range(10)  # fmt: skip
 _OUTCOME_RATES = (
     (SERVER_ERROR, 0.009), (RATE_LIMIT, 0.012), (BAD_REQUEST, 0.004), (TIMEOUT, 0.005),
-    (ATTEMPT, 0.0025), (NO_MODEL, 0.001), (BAD_KEY, 0.0015),
+    (ATTEMPT, 0.0025), (NO_MODEL, 0.001), (BAD_KEY, 0.0015), (ABANDONED, 0.008),
 )  # fmt: skip
 
 # How a call is tagged.
-(TAGS, METADATA, PARTIAL, UNTAGGED, UNKNOWN_TEAM, ALIAS, OTHER_CASE, UNKNOWN_FEATURE, LOUD) = range(
-    9
-)
+(TAGS, METADATA, PARTIAL, UNTAGGED, UNKNOWN_TEAM, ALIAS, OTHER_CASE, UNKNOWN_FEATURE, LOUD,
+ UNKNOWN_BOTH, FEATURE_ONLY) = range(11)  # fmt: skip
 _TAGGING_RATES = (
     (METADATA, 0.30), (PARTIAL, 0.09), (UNTAGGED, 0.06), (UNKNOWN_TEAM, 0.008), (ALIAS, 0.009),
     (OTHER_CASE, 0.008), (UNKNOWN_FEATURE, 0.006), (LOUD, 0.03),
 )  # fmt: skip
 _CARELESS = {"sales-development": 0.14, "mobile-apps": 0.10, "ai-platform": 0.03}
 """Teams that leave even more calls untagged, and the share on top."""
+_HACK_RATE, _HACK_BOTH, _HACK_FEATURE = 0.7, 0.2, 0.35
+"""Share of the hack week's calls that name no team that exists; of these those up to the second
+number name a team and a feature that nobody registered, up to the third such a feature only."""
 
 
 @dataclass
@@ -180,6 +183,7 @@ def _mixes(profiles: list) -> tuple[np.ndarray, np.ndarray]:
 _FAMILY = np.array([model.family for model in MODELS])
 _CAN_CACHE = np.array([model.can_cache for model in MODELS])
 _REASONS = np.array([model.reasons for model in MODELS])
+_IS_OUT = np.array([model.price_provider == OUTAGE_PROVIDER for model in MODELS])
 _FALLBACK = np.full(len(MODELS), -1)
 for _asked, _served in FALLBACKS.items():
     _FALLBACK[INDEX[_asked]] = INDEX[_served]
@@ -245,8 +249,14 @@ def draw_calls(
     )  # fmt: skip
     key, user = _callers(rng, roster, day, feature, environment)
     tagging = _choose(rng, count, _TAGGING_RATES)
-    forgets = rng.random(count) < np.where(
-        np.isin(key, (roster.hack_key, roster.orphan_key)), 0.7, roster.careless[feature]
+    lapse = rng.random(count)
+    forgets = lapse < np.where(
+        np.isin(key, (roster.hack_key, roster.orphan_key)), _HACK_RATE, roster.careless[feature]
+    )
+    forgotten = np.where(
+        (key != roster.hack_key) | (lapse >= _HACK_FEATURE),
+        UNTAGGED,
+        np.where(lapse < _HACK_BOTH, UNKNOWN_BOTH, FEATURE_ONLY),
     )
     late = np.zeros(count, dtype=np.int64)
     if not is_first:
@@ -263,7 +273,7 @@ def draw_calls(
         environment=environment,
         key=key,
         user=user,
-        tagging=np.where(forgets, UNTAGGED, tagging),
+        tagging=np.where(forgets, forgotten, tagging),
         is_eval=is_eval,
         outcome=_choose(rng, count, _OUTCOME_RATES),
         retries=np.where(rng.random(count) < 0.02, rng.integers(1, 3, count), 0),
@@ -274,7 +284,8 @@ def draw_calls(
         source=np.full(count, -1),
         trace=np.full(count, -1),
     )
-    return _with_fallbacks(rng, calls)
+    calls = _with_fallbacks(rng, calls)
+    return _with_outage(rng, calls) if is_outage(day) else calls
 
 
 def _runs(feature: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -360,6 +371,15 @@ def _with_fallbacks(rng, calls: Calls) -> Calls:
     )
 
 
+def _with_outage(rng, calls: Calls) -> Calls:
+    """Most calls of one provider fail for some hours."""
+    hour = calls.start_ms % DAY_MS // 3_600_000
+    first, last = OUTAGE_HOURS
+    hit = _IS_OUT[calls.model] & (hour >= first) & (hour < last)
+    hit &= (rng.random(len(calls)) < 0.8) & (calls.outcome == OK)
+    return replace(calls, outcome=np.where(hit, SERVER_ERROR, calls.outcome))
+
+
 def settle(rng: np.random.Generator, roster: Roster, calls: Calls) -> Calls:
     """Sort a day's calls by time, turn some into gateway cache hits, and empty failed ones."""
     calls = calls.take(np.argsort(calls.start_ms, kind="stable"))
@@ -394,7 +414,24 @@ def settle(rng: np.random.Generator, roster: Roster, calls: Calls) -> Calls:
 
 
 def _without_answers(calls: Calls) -> Calls:
-    """A failed call has no output; some kinds never reached a model at all."""
+    """A failed call has no output; some kinds never reached a model at all.
+
+    Of an answer that its caller left, a part came; what has no stream can't be left.
+    """
+    streams = ~np.isin(_FAMILY[calls.model], (EMBEDDING, RERANK))
+    leaves = (calls.outcome == ABANDONED) & streams
+    calls = replace(
+        calls, outcome=np.where((calls.outcome == ABANDONED) & ~streams, OK, calls.outcome)
+    )
+    part = np.where(leaves, 1 + calls.start_ms % 7, 10)
+    tokens_out = np.where(leaves, calls.tokens_out * part // 10, calls.tokens_out)
+    calls = replace(
+        calls,
+        tokens_out=tokens_out,
+        reasoning=np.minimum(calls.reasoning, tokens_out),
+        duration_ms=calls.duration_ms * part // 10,
+        first_token_ms=calls.first_token_ms * part // 10,
+    )
     fails = calls.outcome >= SERVER_ERROR
     unseen = np.isin(calls.outcome, (BAD_REQUEST, NO_MODEL, BAD_KEY))
     changes = {

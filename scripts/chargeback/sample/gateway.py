@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chargeback.sample.calls import (
+    ABANDONED,
     ATTEMPT,
     BAD_KEY,
     CACHE_HIT,
@@ -113,7 +114,7 @@ def render(text: GatewayText, calls: Calls, ids: Ids, rates: DayRates) -> tuple[
         calls.write_1h, calls.tokens_out,
     )  # fmt: skip
     input_usd, _, _, output_usd = parts
-    billed = (outcome == OK) | np.isin(outcome, (TIMEOUT, ATTEMPT))
+    billed = np.isin(outcome, (OK, ABANDONED, TIMEOUT, ATTEMPT))
     spend = np.where(billed, input_usd + output_usd, 0.0)
     unknown_model, bad_key = outcome == NO_MODEL, outcome == BAD_KEY
     key = np.where(bad_key, text.roster.bad_key, calls.key)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from chargeback.sample.calls import (
+    ABANDONED,
     ATTEMPT,
     BAD_KEY,
     BAD_REQUEST,
@@ -68,7 +69,7 @@ def metadata(
                 ', "max_retries": 2, ', *usage, ', "cost_breakdown": ', *costs,
                 ', "litellm_call_id": "', call_ids.take(pa.array(rows)), '", "attempted_retries": ',
                 pick(tries, np.where(unseen, 0, some.retries + 1)), ', "error_information": ',
-                pick(_ERROR_TEXTS, some.outcome) if is_failure else "null",
+                pick(_ERROR_TEXTS, some.outcome),
                 ', "attempted_fallbacks": ',
                 pick(tries, np.where(unseen, 0, 1 + (some.asked_model >= 0))),
                 ', "spend_logs_metadata": ', pick(text.log_metadata, tag_code[rows]),
@@ -95,6 +96,8 @@ def _error_texts() -> Choices:
                 "normalized_error": normal,
             }
         )
+    # The gateway calls it a success all the same.
+    texts[ABANDONED] = to_json({"error_code": "499", "error_class": "ClientDisconnected"})
     return Choices(texts)
 
 

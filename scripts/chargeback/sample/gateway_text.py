@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from chargeback.sample.calls import (
     ALIAS,
     ENVIRONMENTS,
+    FEATURE_ONLY,
     LOUD,
     METADATA,
     OTHER_CASE,
     PARTIAL,
     TAGS,
+    UNKNOWN_BOTH,
     UNKNOWN_FEATURE,
     UNKNOWN_TEAM,
     UNTAGGED,
@@ -29,7 +33,7 @@ USER_AGENTS = (
     ("python-httpx", "python-httpx/0.28.1"),
     ("OpenAI", "OpenAI/JS 6.8.1"),
 )
-_TAGGINGS = 9
+_TAGGINGS = 11
 _ALIASES = {
     "support-automation": "chatbot-squad", "content-studio": "copy-desk", "analytics": "Analytics",
     "developer-experience": "devex", "site-reliability": "sre", "mobile-apps": "mobile",
@@ -39,6 +43,8 @@ _ALIASES = {
 }  # fmt: skip
 UNKNOWN_TEAM_NAME = "growth-hackers"
 UNKNOWN_FEATURE_NAME = "tmp-experiment"
+HACK_TEAM_NAME = "hackathon-crew"
+HACK_FEATURE_NAME = "voice-demo"
 
 
 class GatewayText:
@@ -47,6 +53,13 @@ class GatewayText:
     def __init__(self, roster: Roster):
         self.roster = roster
         self.company: Company = roster.company
+        self.eval_run = ""
+        self._by_run: dict[tuple[str, str], Choices] = {}
+
+    def on(self, day: date) -> None:
+        """Evals are those of this day's week from now on."""
+        year, week, _ = day.isocalendar()
+        self.eval_run = f"{year}-w{week:02}"
 
     @cached_property
     def agent(self) -> np.ndarray:
@@ -58,15 +71,22 @@ class GatewayText:
         code = calls.feature * len(ENVIRONMENTS) + calls.environment
         return (code * _TAGGINGS + calls.tagging) * 2 + calls.is_eval
 
-    @cached_property
+    @property
     def tags(self) -> Choices:
         """JSON of `request_tags` by tag code."""
-        return Choices([to_json(self._tags(*item)) for item in self._combinations()])
+        return self._of_run("tags", self._tags)
 
-    @cached_property
+    @property
     def log_metadata(self) -> Choices:
         """JSON of `spend_logs_metadata` by tag code."""
-        return Choices([to_json(self._log_metadata(*item)) for item in self._combinations()])
+        return self._of_run("log_metadata", self._log_metadata)
+
+    def _of_run(self, name: str, made_by: Callable[..., Any]) -> Choices:
+        known = self._by_run.get((name, self.eval_run))
+        if known is None:
+            known = Choices([to_json(made_by(*item)) for item in self._combinations()])
+            self._by_run[name, self.eval_run] = known
+        return known
 
     def _combinations(self) -> Iterator[tuple[int, str, int, bool]]:
         for place in range(len(self.company.features)):
@@ -87,6 +107,8 @@ class GatewayText:
             name = name.upper() if place % 2 else f" {name.title()} "
         elif tagging == UNKNOWN_FEATURE:
             shown = UNKNOWN_FEATURE_NAME
+        elif tagging in (UNKNOWN_BOTH, FEATURE_ONLY):
+            name, shown = HACK_TEAM_NAME, HACK_FEATURE_NAME
         return name, shown
 
     def _tags(self, place: int, environment: str, tagging: int, is_eval: bool) -> list[str]:
@@ -96,17 +118,26 @@ class GatewayText:
         if tagging in (METADATA, UNTAGGED):
             return tags
         own = [f"team:{team}", f"feature:{name}"]
+        if tagging == FEATURE_ONLY:
+            own = [f"feature:{name}"]
         if tagging == LOUD:
             own = [f"Team:{team}", f"Feature:{name}", f"Env:{environment.title()}", "nightly"]
-        elif tagging != PARTIAL:
+        elif tagging not in (PARTIAL, FEATURE_ONLY):
             own += [f"project:{feature.project}", f"env:{environment}"]
             if place % 4:
                 own.append(f"owner:{feature.owner}")
         if is_eval:
-            own += ["purpose:eval"]
-            if feature.profile.eval_scope:
-                own.append(f"eval_scope:{feature.profile.eval_scope}")
+            own += [f"{key}:{value}" for key, value in self._eval(place).items()]
         return own + tags
+
+    def _eval(self, place: int) -> dict[str, str]:
+        profile = self.company.features[place].profile
+        values = {"purpose": "eval"}
+        if profile.eval_scope:
+            values["eval_scope"] = profile.eval_scope
+            values["eval_suite"] = f"{profile.feature_id}-regression"
+            values["eval_run"] = self.eval_run
+        return values
 
     def _log_metadata(
         self, place: int, environment: str, tagging: int, is_eval: bool
@@ -123,9 +154,7 @@ class GatewayText:
             "owner": feature.owner,
         }
         if is_eval:
-            values["purpose"] = "eval"
-            if feature.profile.eval_scope:
-                values["eval_scope"] = feature.profile.eval_scope
+            values |= self._eval(place)
         return values
 
     @cached_property

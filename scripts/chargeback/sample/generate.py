@@ -158,6 +158,7 @@ class _Job:
             for item in days:
                 month = f"{item.day:%Y-%m}"
                 rates = self.prices.on(item.day)
+                self.text.on(item.day)
                 rng = random_for(self.seed, item.day, _TRACES)
                 traces = draw_traces(rng, self.roster, item.day, item.traces, rates)
                 lines.writelines(line + "\n" for line in traces.lines)

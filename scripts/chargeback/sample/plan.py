@@ -110,6 +110,15 @@ def is_burst(day: date) -> bool:
     return date(2026, 9, 14) <= day <= date(2026, 9, 20)
 
 
+OUTAGE_PROVIDER, OUTAGE_HOURS = "openai", (9, 15)
+"""The provider that fails on one day, from the first hour (UTC) until the second."""
+
+
+def is_outage(day: date) -> bool:
+    """Whether a day is that of the outage."""
+    return day == date(2026, 10, 6)
+
+
 def random_for(seed: int, day: date, stream: int) -> np.random.Generator:
     """The random numbers of one day and purpose: days do not depend on each other."""
     sequence = np.random.SeedSequence([seed, day.toordinal(), stream])

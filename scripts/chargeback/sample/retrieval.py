@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from calendar import monthrange
+from datetime import date, datetime
 
 import numpy as np
 import pyarrow as pa
 
 from chargeback.sample.calls import Roster, day_start_ms
 from chargeback.sample.shapes import draw_times
-from chargeback.sample.text import hex_ids, pick, pick_encoded, to_json
+from chargeback.sample.text import hex_ids, hex_string, pick, pick_encoded, to_json
 from chargeback.sample.trace_writer import Link
 
-OPERATIONS = ("query", "upsert", "fetch", "delete", "rerank", "embed")
+OPERATIONS = ("query", "upsert", "fetch", "delete", "rerank", "embed", "storage")
 _SHARES = (0.84, 0.07, 0.03, 0.01, 0.02, 0.03)
-QUERY, UPSERT, FETCH, DELETE, RERANK, EMBED = range(6)
+QUERY, UPSERT, FETCH, DELETE, RERANK, EMBED, STORAGE = range(7)
 PINECONE_INDEXES = ("products-v3", "help-centre")
-READ_UNIT_USD, WRITE_UNIT_USD = 16e-6, 4e-6
+STORED_GB = {"semantic-search": 6, "help-centre-rag": 1}
+"""What the indexes of two features keep."""
+READ_UNIT_USD, WRITE_UNIT_USD, STORED_GB_USD = 16e-6, 4e-6, 0.33
 STORE_KEYS = {
     "products-v3": "vs-larkfield-products-4be1",
     "help-centre": "vs-larkfield-help-centre-93d0",
@@ -76,6 +79,7 @@ def draw_retrievals(
             "search_units": _where(operation == RERANK, np.ones(total)),
             "result_count": pa.array(np.where(reads & works, rng.integers(1, 21, total), 0)),
             "egress_bytes": pa.array(np.where(works, rng.integers(2_000, 60_000, total), 0)),
+            "storage_gb_months": pa.nulls(total, pa.float64()),
             "embed_tokens": _where(operation == EMBED, rng.integers(20, 4_000, total)),
             "model": pick_encoded(
                 ["multilingual-e5-large", "bge-reranker-v2-m3", None],
@@ -97,7 +101,45 @@ def draw_retrievals(
         }
     )
     usd = float(read_units.sum()) * READ_UNIT_USD + float(write_units.sum()) * WRITE_UNIT_USD
-    return table, usd
+    stored, stored_usd = _stored(rng, roster, day, table.schema)
+    return pa.concat_tables([table, stored]), usd + stored_usd
+
+
+def _stored(rng, roster: Roster, day: date, schema: pa.Schema) -> tuple[pa.Table, float]:
+    """What the indexes kept on a day: a row an index, in parts of a month; and its USD."""
+    days = monthrange(day.year, day.month)[1]
+    at = datetime(day.year, day.month, day.day, 23, 59)
+    rows = []
+    for place, feature in enumerate(roster.company.features):
+        if feature.feature_id not in STORED_GB:
+            continue
+        rows.append(
+            {
+                "query_id": f"s-{hex_string(rng, 24)}",
+                "queried_at": at,
+                "store": "pinecone",
+                "index_name": feature.profile.index,
+                "operation": OPERATIONS[STORAGE],
+                "storage_gb_months": round(STORED_GB[feature.feature_id] / days, 6),
+                "result_count": 0,
+                "egress_bytes": 0,
+                "status": "success",
+                "team": roster.company.teams[roster.team[place]].team_id,
+                "feature": feature.feature_id,
+                "project": feature.project,
+                "environment": "prod",
+                "api_key": STORE_KEYS[feature.profile.index],
+                "tags": _tags(roster)[place],
+            }
+        )
+    plain = pa.schema(
+        [
+            (item.name, item.type.value_type if pa.types.is_dictionary(item.type) else item.type)
+            for item in schema
+        ]
+    )
+    table = pa.Table.from_pylist(rows, schema=plain).cast(schema)
+    return table, sum(row["storage_gb_months"] for row in rows) * STORED_GB_USD
 
 
 def _where(keep: np.ndarray, values: np.ndarray) -> pa.Array:

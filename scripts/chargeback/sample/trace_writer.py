@@ -6,7 +6,7 @@ Agents (pydantic-ai), RAG (the official GenAI conventions), traceloop, and one w
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ _WORDS = "the order was late and the customer asks for a refund of the delivery 
 _TOOLS = ("search_docs", "read_file", "query_orders", "web_lookup")
 MOST_BODY = 6_000
 """Characters of a made-up message at most, where the span reports its usage as well."""
+_GOES_ON, _GETS_STUCK = 0.35, 0.02
+"""Share of agent runs that go on with a conversation, and that repeat a tool without end."""
 
 
 @dataclass
@@ -38,6 +40,14 @@ class Link:
     end_ms: int
     user: str
     failed: bool
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The conversation that an agent's last run was part of, and how long it was then."""
+
+    conversation_id: str
+    tokens: int
 
 
 @dataclass
@@ -58,10 +68,19 @@ class TracedCall:
 
 
 class TraceWriter:
-    """Writes the spans of one trace."""
+    """Writes the spans of one trace; `conversation` is the one that it may go on with."""
 
-    def __init__(self, rng, roster: Roster, feature: int, start_ms: int, user: str):
+    def __init__(
+        self,
+        rng,
+        roster: Roster,
+        feature: int,
+        start_ms: int,
+        user: str,
+        conversation: Conversation | None = None,
+    ):
         self.rng, self.roster, self.feature, self.user = rng, roster, feature, user
+        self.conversation = conversation
         self.item = roster.company.features[feature]
         self.dialect = self.item.profile.traced
         self.trace_id = self._hex(32)
@@ -120,7 +139,7 @@ class TraceWriter:
             self.trace_id, self.feature, self.start_ms, end_ms, self.user, self._failed()
         )  # fmt: skip
 
-    def _draw(self, steps: int) -> list[TracedCall]:
+    def _draw(self, steps: int, carried: int = 0) -> list[TracedCall]:
         profile, rng = self.item.profile, self.rng
         chat = [(name, share) for name, share in profile.mix if _is_chat(name)]
         shares = np.array([share for _, share in chat])
@@ -132,7 +151,7 @@ class TraceWriter:
         )
         calls = []
         for step in range(steps):
-            tokens = min(int(tokens_in[step]), 180_000)
+            tokens = min(int(tokens_in[step]) + carried, 180_000)
             family = MODELS[model].family
             uses_cache = tokens > 1024 and rng.random() < profile.cached
             share = 0.0 if family == ANTHROPIC and step == 0 else 0.3 + 0.6 * rng.random()
@@ -161,28 +180,27 @@ class TraceWriter:
     def _agent(self, root: str) -> None:
         steps = 1 + int(self.rng.integers(1, self.item.profile.steps + 1))
         agent, start = self._hex(16), self.clock
-        calls = self._draw(steps)
+        # A generator of its own: what it decides changes no other trace.
+        fate = np.random.default_rng(int(self.trace_id[:16], 16))
+        earlier = self.conversation if fate.random() < _GOES_ON else None
+        calls = self._draw(steps, earlier.tokens if earlier else 0)
         name = self.item.feature_id
         shared = {
             "gen_ai.agent.name": name,
             "gen_ai.agent.call.id": self._hex(32),
             "gen_ai.conversation.id": self._hex(32),
         }
+        if earlier:
+            shared["gen_ai.conversation.id"] = earlier.conversation_id
         for step, call in enumerate(calls):
             self._agent_chat(agent, call, shared)
             if step < len(calls) - 1:
-                tool = _TOOLS[int(self.rng.integers(0, len(_TOOLS)))]
-                before = self.clock
-                self._wait(20 + 400 * self.rng.random())
-                self._span(
-                    agent, "agent", f"execute_tool {tool}", 1, before,
-                    {
-                        "gen_ai.operation.name": "execute_tool",
-                        "gen_ai.tool.name": tool,
-                        "gen_ai.tool.call.id": f"call_{self._hex(24)}",
-                        **shared,
-                    },
-                )  # fmt: skip
+                self._agent_tool(agent, int(self.rng.integers(0, len(_TOOLS))), shared)
+        if fate.random() < _GETS_STUCK and not calls[-1].fails:
+            calls += self._agent_stuck(fate, agent, calls[-1], shared)
+        self.conversation = Conversation(
+            shared["gen_ai.conversation.id"], calls[-1].tokens_in + calls[-1].tokens_out
+        )
         done = [call for call in calls if not call.fails]
         totals: dict[str, Any] = {}
         if done:
@@ -208,6 +226,37 @@ class TraceWriter:
             },
             2 if calls[-1].fails else 0, agent,
         )  # fmt: skip
+
+    def _agent_tool(self, agent: str, place: int, shared: dict[str, str]) -> None:
+        tool, before = _TOOLS[place], self.clock
+        self._wait(20 + 400 * self.rng.random())
+        self._span(
+            agent, "agent", f"execute_tool {tool}", 1, before,
+            {
+                "gen_ai.operation.name": "execute_tool",
+                "gen_ai.tool.name": tool,
+                "gen_ai.tool.call.id": f"call_{self._hex(24)}",
+                **shared,
+            },
+        )  # fmt: skip
+
+    def _agent_stuck(
+        self, fate: np.random.Generator, agent: str, last: TracedCall, shared: dict[str, str]
+    ) -> list[TracedCall]:
+        """The agent asks for the same tool again and again, with hardly another prompt."""
+        self.rng, usual = fate, self.rng
+        place, calls = int(fate.integers(0, len(_TOOLS))), []
+        for number in range(6 + int(fate.integers(0, 10))):
+            self._agent_tool(agent, place, shared)
+            again = replace(
+                last,
+                tokens_in=last.tokens_in + 3 * number,
+                response_id=self._response_id(MODELS[last.model].family),
+            )
+            self._agent_chat(agent, again, shared)
+            calls.append(again)
+        self.rng = usual
+        return calls
 
     def _agent_chat(self, parent: str, call: TracedCall, shared: dict[str, str]) -> None:
         model, start, span_id = MODELS[call.model], self.clock, self._hex(16)
@@ -332,6 +381,12 @@ class TraceWriter:
             "gen_ai.response.finish_reasons": ["stop"],
         }
 
+    def _left(self, call: TracedCall, attributes: dict[str, Any]) -> dict[str, Any]:
+        """A third of the streams without usage were left: they don't say how they ended."""
+        if MODELS[call.model].family != ANTHROPIC and int(call.response_id[-1], 16) % 8 < 3:
+            del attributes["gen_ai.response.finish_reasons"]
+        return attributes
+
     def _official(self, call: TracedCall) -> dict[str, Any]:
         model = MODELS[call.model]
         attributes: dict[str, Any] = {
@@ -344,7 +399,8 @@ class TraceWriter:
         attributes |= self._answer(call)
         # Anthropic's SDK span has the counts even when the instrumentation's does not.
         if not call.has_usage and model.family != ANTHROPIC:
-            return attributes | {"gen_ai.request.stream": True, **self._bodies(call)}
+            attributes |= {"gen_ai.request.stream": True, **self._bodies(call)}
+            return self._left(call, attributes)
         attributes |= {
             "gen_ai.usage.input_tokens": call.tokens_in,
             "gen_ai.usage.output_tokens": call.tokens_out,
@@ -376,7 +432,7 @@ class TraceWriter:
                 "gen_ai.usage.cache_read.input_tokens": call.cached,
                 "gen_ai.usage.reasoning_tokens": call.reasoning,
             }
-        return attributes
+        return attributes if call.has_usage else self._left(call, attributes)
 
     def _legacy(self, call: TracedCall) -> dict[str, Any]:
         model = MODELS[call.model]

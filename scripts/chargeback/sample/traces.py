@@ -23,7 +23,7 @@ from chargeback.sample.models import MODELS
 from chargeback.sample.prices import DayRates, spend_parts
 from chargeback.sample.shapes import draw_times
 from chargeback.sample.spans import Span, otlp_line
-from chargeback.sample.trace_writer import Link, TracedCall, TraceWriter
+from chargeback.sample.trace_writer import Conversation, Link, TracedCall, TraceWriter
 
 SPANS_PER_LINE = 64
 MIRRORED = {"support-agent": 0.5, "help-centre-rag": 0.5, "pr-review-agent": 0.2}
@@ -59,14 +59,16 @@ def draw_traces(
     flat, starts, sizes = roster.members(day)
     spans: dict[tuple[int, int], list[Span]] = {}
     billed: list[TracedCall] = []
+    conversations: dict[int, Conversation | None] = {}
     for feature, start_ms in zip(chosen[order].tolist(), times[order].tolist(), strict=True):
         team = int(roster.team[feature])
         user = ""
         if sizes[team] and rng.random() < 0.85:
             user = roster.users[flat[starts[team] + int(rng.integers(0, sizes[team]))]]
         environment = PROD if rng.random() < 0.9 else DEV
-        writer = TraceWriter(rng, roster, feature, start_ms, user)
+        writer = TraceWriter(rng, roster, feature, start_ms, user, conversations.get(feature))
         writer.write()
+        conversations[feature] = writer.conversation
         spans.setdefault((feature, environment), []).extend(writer.spans)
         result.links.append(writer.link())
         feature_id = roster.company.features[feature].feature_id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chargeback.project import Project
+from postgres import new_database
 
 ROOT = Path(__file__).resolve().parents[3]
 EVENTS = os.environ.get("CHARGEBACK_ENGINE_EVENTS", "20000")
@@ -51,28 +51,8 @@ def run_chargeback(environment: dict[str, str], *arguments: str) -> str:
 @pytest.fixture(scope="session")
 def postgres_database() -> Iterator[str]:
     """A new, empty database on the server that CHARGEBACK_PG_* names; dropped afterwards."""
-    required = os.environ.get("CHARGEBACK_REQUIRE_POSTGRES", "") not in ("", "0")
-    if not os.environ.get("CHARGEBACK_PG_HOST"):
-        reason = "no PostgreSQL: CHARGEBACK_PG_HOST is not set (.ci/run starts a server of its own)"
-        if required:
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    import psycopg
-
-    name = f"chargeback_test_{secrets.token_hex(4)}"
-    admin = psycopg.connect(
-        host=os.environ["CHARGEBACK_PG_HOST"],
-        port=os.environ.get("CHARGEBACK_PG_PORT", "5432"),
-        user=os.environ.get("CHARGEBACK_PG_USER", "chargeback"),
-        password=os.environ.get("CHARGEBACK_PG_PASSWORD", ""),
-        dbname=os.environ.get("CHARGEBACK_PG_DBNAME", "postgres"),
-        autocommit=True,
-        connect_timeout=10,
-    )
-    with admin:
-        admin.execute(f"create database {name}")
+    with new_database() as name:
         yield name
-        admin.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture(scope="session")

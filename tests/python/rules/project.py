@@ -35,6 +35,10 @@ def copy_project(root: Path) -> Path:
     # The stand-in for dbt packages lies here, should they not be installed yet.
     shutil.copytree(ROOT / "scripts" / "offline_packages", root / "scripts" / "offline_packages")
     shutil.copyfile(ROOT / "profiles.example.yml", root / "profiles.yml")
+    settings = root / "dbt_project.yml"
+    text = settings.read_text(encoding="utf-8")
+    assert "rule_tags: []" in text
+    settings.write_text(text.replace("rule_tags: []", "rule_tags: [customer]"), encoding="utf-8")
     for name, text in SEEDS.items():
         (root / "seeds" / "company" / name).write_text(text, encoding="utf-8")
     return root

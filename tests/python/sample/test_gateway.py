@@ -192,6 +192,45 @@ def test_evals_carry_their_scope(good):
     assert set(scopes) == {"eval_scope:baseline", "eval_scope:domain", "eval_scope:shared"}
 
 
+def test_evals_name_their_suite_and_the_run_of_the_week(good):
+    runs = set()
+    for row in good:
+        tags = dict(tag.split(":", 1) for tag in row["request_tags"] if tag.startswith("eval_"))
+        if "eval_suite" in tags:
+            assert tags["eval_suite"].endswith("-regression")
+            # A late row was written in the week before.
+            runs.add(tags["eval_run"])
+    assert len(runs) > 5 and "2026-w40" in runs
+
+
+def test_some_streams_are_left_by_their_client(good):
+    left = [
+        row
+        for row in good
+        if (row["metadata"]["error_information"] or {}).get("error_class") == "ClientDisconnected"
+    ]
+    assert len(left) > 20
+    for row in left:
+        assert row["status"] == "success" and row["usage"]["total_tokens"] == row["total_tokens"]
+        assert row["call_type"] not in ("aembedding", "arerank")
+
+
+def test_one_day_a_provider_fails(good):
+    def failed(day):
+        rows = [
+            row
+            for row in good
+            if f"{row['startTime']:%Y-%m-%d}" == day
+            and row["custom_llm_provider"] == "openai"
+            and 9 <= row["startTime"].hour < 15
+            and "house" not in row["model"]
+        ]
+        return sum(row["status"] == "failure" for row in rows) / len(rows)
+
+    assert failed("2026-10-06") > 0.5
+    assert failed("2026-10-07") < 0.2
+
+
 def test_agent_runs_share_a_session(good):
     sessions = Counter(row["session_id"] for row in good)
     assert max(sessions.values()) > 5

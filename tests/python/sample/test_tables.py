@@ -5,6 +5,8 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
+
 from chargeback.sample.retrieval import STORE_KEYS
 
 
@@ -85,6 +87,10 @@ def test_retrievals(written, seeds):
             assert features[row["feature"]]["project"] == row["project"]
     assert {row["operation"] for row in rows} >= {"query", "upsert", "rerank", "embed"}
     assert any(row["read_units"] and row["read_units"] % 1 for row in rows)
+    stored = [row for row in rows if row["operation"] == "storage"]
+    assert len(stored) == 2 * 61
+    october = [row["storage_gb_months"] for row in stored if row["queried_at"].month == 10]
+    assert sum(october) == pytest.approx(7, abs=0.001)
     assert any(row["team"] is None for row in rows)
     assert all(row["read_units"] is None for row in rows if row["store"] == "pgvector")
 

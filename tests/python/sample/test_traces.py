@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from itertools import groupby
 
 import pytest
 
@@ -70,6 +71,29 @@ def test_agents_repeat_their_childrens_usage(spans, traces):
         assert agent["attributes"].get("gen_ai.aggregated_usage.input_tokens", 0) == total
 
 
+def test_some_agents_get_stuck(traces):
+    """They call one tool again and again, and their prompts are nearly the same."""
+    longest = 0
+    for spans in traces.values():
+        spans.sort(key=lambda span: int(span["startTimeUnixNano"]))
+        tools = [span["name"] for span in spans if _operation(span) == "execute_tool"]
+        longest = max([longest, *(len(list(same)) for _, same in groupby(tools))])
+    assert longest > 5
+
+
+def test_conversations_go_on_and_grow(spans):
+    turns = defaultdict(list)
+    for span in sorted(spans, key=lambda span: int(span["startTimeUnixNano"])):
+        if _operation(span) == "chat" and USAGE in span["attributes"] and span["scope"] != SDK:
+            name = span["attributes"].get("gen_ai.conversation.id")
+            turns[name].append((span["traceId"], span["attributes"][USAGE]))
+    del turns[None]
+    several = [calls for calls in turns.values() if len({trace for trace, _ in calls}) > 1]
+    assert len(several) > 10
+    grown = [calls for calls in several if calls[-1][1] > calls[0][1]]
+    assert len(grown) > 0.7 * len(several)
+
+
 def test_sdk_spans_share_the_response_id(spans):
     scopes = defaultdict(set)
     for span in spans:
@@ -100,6 +124,19 @@ def test_some_answers_have_bodies_but_no_usage(spans):
     assert with_bodies
     for span in with_bodies:
         assert json.loads(span["attributes"]["gen_ai.input.messages"])[0]["parts"][0]["content"]
+
+
+def test_some_streams_do_not_say_how_they_ended(spans):
+    streams = [
+        span
+        for span in spans
+        if span["attributes"].get("gen_ai.request.stream")
+        or span["attributes"].get("gen_ai.is_streaming")
+    ]
+    answered = [span for span in streams if "gen_ai.response.id" in span["attributes"]]
+    left = [span for span in answered if "gen_ai.response.finish_reasons" not in span["attributes"]]
+    assert 0 < len(left) < len(answered) / 2
+    assert all(USAGE not in span["attributes"] for span in left)
 
 
 def test_errors_have_no_usage(spans):

@@ -1,0 +1,1 @@
+"""Ownership: the rules, their examples, and why an event is whose it is."""
